@@ -1,0 +1,36 @@
+/** May this statement run now? One filter answers for one kind of rule; chain.ts asks them in order. */
+import type { Statement } from "../sql/statement.ts";
+
+/** What a filter may know about the session. */
+export interface SessionView {
+  readonly id: number;
+  readonly user: string;
+  readonly schema: string;
+}
+
+/** The answer of the chain about one statement; one per session, reused. */
+export interface Verdict {
+  /** Filters that passed and have not been released: chain[0 .. held). */
+  held: number;
+  /** What the concurrency filter took for this statement; null for nothing. Given back by its release(). */
+  permit: Permit | null;
+  /** Set when refused. */
+  filter: string;
+  rule: string;
+  code: number;
+  sqlState: string;
+  message: string;
+}
+
+/** One of a limited number of places. Opaque outside the filter that gave it. */
+export interface Permit {
+  taken: number;
+}
+
+export interface Filter {
+  readonly name: string;
+  /** Decides on `statement`. Synchronous; allocates nothing on "pass"; never throws; keeps no argument. Fills `verdict` when it refuses. */
+  admit(session: SessionView, statement: Statement, verdict: Verdict): "pass" | "refuse";
+  /** Gives back what a passing admit took. Called exactly once: after the last packet of the response, or when the session is lost. */
+  release?(session: SessionView, verdict: Verdict): void;
+}
