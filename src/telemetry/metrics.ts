@@ -1,0 +1,197 @@
+/** The metrics of one proxy: series found by their labels, printed for Prometheus. The one door to prom-client. */
+import type { Metric as PromMetric } from "prom-client";
+import Registry from "prom-client/lib/registry.js";
+import {
+  BUILD,
+  LISTENER,
+  type ListenerCounters,
+  POOL,
+  type PoolCounters,
+  PROCESS,
+  RULE,
+  SCOPES,
+  SQL,
+  type SqlSeries,
+} from "./metrics-table.ts";
+import { add, BUCKETS_MS, type Metric, newSeries, observe, type Scope, type Series, set, widthOf } from "./series.ts";
+
+export interface ProxyMetrics {
+  readonly tables: ReadonlyMap<string, SeriesTable>;
+  readonly collectors: Set<() => void>;
+  readonly process: Series<"process">;
+  readonly registry: InstanceType<typeof Registry>;
+}
+
+/** The series of one scope by their label values. */
+interface SeriesTable {
+  readonly scope: Scope;
+  readonly seriesMax: number;
+  readonly series: Map<string, Series>;
+}
+
+/** The labels of the series that takes what no longer fits. */
+const OVERFLOW = "OTHER";
+
+/** Series of one scope at most: 20 listeners with 10 backends and 5 statement types each. Memory: 200 bytes a series. */
+const SERIES_MAX = 1000;
+
+/** The content type of `renderMetrics`. */
+export const metricsContentType: string = Registry.PROMETHEUS_CONTENT_TYPE;
+
+/** The metrics of one process. More label values than `seriesMax` in one scope are counted together under `OTHER`. */
+export function newProxyMetrics(seriesMax: number = SERIES_MAX): ProxyMetrics {
+  const registry = new Registry();
+  const tables = new Map<string, SeriesTable>();
+  for (const scope of SCOPES) {
+    const table: SeriesTable = { scope: scope as Scope, seriesMax, series: new Map() };
+    tables.set(scope.name, table);
+    registerScope(registry, table);
+  }
+  const metrics = { tables, collectors: new Set<() => void>(), registry };
+  return { ...metrics, process: findSeries(metrics, PROCESS, []) };
+}
+
+/** The series of one listener, statement type and backend, found or made. Keep the result: a look-up builds a key. */
+export function seriesOf(metrics: ProxyMetrics, domain: string, type: string, server: string): SqlSeries {
+  return findSeries(metrics, SQL, [domain, type, server]);
+}
+
+const underProcessing = SQL.slots.underProcessing;
+const processed = SQL.slots.processed;
+const duration = SQL.slots.duration;
+
+/** A statement starts. */
+export function beginSql(series: SqlSeries): void {
+  add(series, underProcessing, 1);
+}
+
+/** The statement of an earlier `beginSql` ended, well or not, after `durationMs`. */
+export function endSql(series: SqlSeries, durationMs: number): void {
+  add(series, underProcessing, -1);
+  add(series, processed, 1);
+  observe(series, duration, durationMs);
+}
+
+/** The counters of a listener, found or made; slots in `LISTENER.slots`. */
+export function newListenerCounters(metrics: ProxyMetrics, domain: string): ListenerCounters {
+  return findSeries(metrics, LISTENER, [domain]);
+}
+
+/** The counters of a listener's connections to one backend, found or made; slots in `POOL.slots`. */
+export function newPoolCounters(metrics: ProxyMetrics, domain: string, server: string): PoolCounters {
+  return findSeries(metrics, POOL, [domain, server]);
+}
+
+/** Counts a refused statement. */
+export function countReject(metrics: ProxyMetrics, domain: string, filter: string, rule: string): void {
+  add(findSeries(metrics, RULE, [domain, filter, rule]), RULE.slots.rejects, 1);
+}
+
+/** States which build runs. */
+export function setBuild(metrics: ProxyMetrics, build: { version: string; commit: string; bun: string }): void {
+  set(findSeries(metrics, BUILD, [build.version, build.commit, build.bun]), BUILD.slots.info, 1);
+}
+
+/**
+ * Takes the series of a listener that is gone, or of one backend of it, out of the scrape. Who still holds such a series may go on counting in
+ * it; nobody reads it any more.
+ */
+export function forgetSeries(metrics: ProxyMetrics, domain: string, server?: string): void {
+  for (const table of metrics.tables.values()) {
+    const domainAt = table.scope.labels.indexOf("domain");
+    const serverAt = table.scope.labels.indexOf("server");
+    if (domainAt < 0 || (server !== undefined && serverAt < 0)) continue;
+    for (const [key, series] of table.series) {
+      const isGone = series.labels[domainAt] === domain && (server === undefined || series.labels[serverAt] === server);
+      if (isGone) table.series.delete(key);
+    }
+  }
+}
+
+/** Calls `read` before every scrape, to set gauges that are snapshots. The returned function ends that. */
+export function onCollect(metrics: ProxyMetrics, read: () => void): () => void {
+  metrics.collectors.add(read);
+  return () => metrics.collectors.delete(read);
+}
+
+/** Every metric in the text format of Prometheus. */
+export async function renderMetrics(metrics: ProxyMetrics): Promise<string> {
+  for (const read of metrics.collectors) read();
+  return await metrics.registry.metrics();
+}
+
+function findSeries<Name extends string>(
+  metrics: Pick<ProxyMetrics, "tables">,
+  scope: Scope<Name, unknown>,
+  labels: readonly string[],
+): Series<Name> {
+  // newProxyMetrics made a table for every scope, and a table holds series of its scope only.
+  const table = metrics.tables.get(scope.name) as SeriesTable;
+  const key = labels.join("\0");
+  const found = table.series.get(key) as Series<Name> | undefined;
+  if (found !== undefined) return found;
+  if (table.series.size >= table.seriesMax && labels.some((label) => label !== OVERFLOW)) {
+    return findSeries(
+      metrics,
+      scope,
+      labels.map(() => OVERFLOW),
+    );
+  }
+  const made = newSeries(scope, labels);
+  table.series.set(key, made);
+  return made;
+}
+
+/** Announces each metric of a scope to prom-client, which asks for the values when it is scraped. */
+function registerScope(registry: ProxyMetrics["registry"], table: SeriesTable): void {
+  let slot = 0;
+  for (const metric of Object.values(table.scope.metrics)) {
+    const start = slot;
+    const { name, help, kind: type } = metric;
+    const get = () => Promise.resolve({ name, help, type, values: samplesOf(table, metric, start) });
+    // prom-client's registry needs no more of a metric than these; its own classes would keep the numbers in objects of theirs.
+    registry.registerMetric({ name, help, type, get } as unknown as PromMetric);
+    slot += widthOf(metric) * (metric.by?.values.length ?? 1);
+  }
+}
+
+/** One line of a scrape. */
+interface Sample {
+  labels: Record<string, string | number>;
+  value: number;
+  metricName?: string;
+}
+
+function samplesOf(table: SeriesTable, metric: Metric, start: number): Sample[] {
+  const samples: Sample[] = [];
+  for (const series of table.series.values()) {
+    const labels = Object.fromEntries(table.scope.labels.map((name, i) => [name, series.labels[i] ?? ""]));
+    if (metric.kind === "histogram") pushHistogram(samples, metric.name, labels, series.values, start);
+    else if (metric.by === null) samples.push({ labels, value: series.values[start] ?? 0 });
+    else {
+      const { label, values } = metric.by;
+      for (const [i, value] of values.entries()) {
+        samples.push({ labels: { ...labels, [label]: value }, value: series.values[start + i] ?? 0 });
+      }
+    }
+  }
+  return samples;
+}
+
+/** Cumulative buckets in seconds, the sum and the count. */
+function pushHistogram(
+  samples: Sample[],
+  name: string,
+  labels: Record<string, string>,
+  values: Float64Array,
+  start: number,
+): void {
+  let count = 0;
+  for (const [i, boundMs] of [...BUCKETS_MS, Number.POSITIVE_INFINITY].entries()) {
+    count += values[start + 1 + i] ?? 0;
+    const le = boundMs === Number.POSITIVE_INFINITY ? "+Inf" : boundMs / 1000;
+    samples.push({ metricName: `${name}_bucket`, labels: { ...labels, le }, value: count });
+  }
+  samples.push({ metricName: `${name}_sum`, labels, value: (values[start] ?? 0) / 1000 });
+  samples.push({ metricName: `${name}_count`, labels, value: count });
+}
