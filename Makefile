@@ -1,0 +1,93 @@
+# Every target does its own set-up: a fresh machine needs Node with npm, make and git; the test servers need Debian's apt.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+BUN_VERSION := $(shell sed -n 's/.*"packageManager": "bun@\([^"]*\)".*/\1/p' package.json)
+COMMIT := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
+BUN := .tools/node_modules/.bin/bun
+BIOME := node_modules/.bin/biome
+RUN := $(BUN) run
+TESTKIT := src/testkit
+SOURCES := $(shell find src cmd -name '*.ts' ! -name '*.test.ts' ! -path 'src/testkit/*' 2>/dev/null)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
+
+tools: node_modules/.installed ## Bun and the packages, at the exact versions of package.json and bun.lock
+
+build: dist/pisanix ## dist/pisanix, one executable; prints its size and start-up time
+	@$(RUN) $(TESTKIT)/start-time.ts
+
+check: ## format, lint, types, tests, tidy: what must hold before a commit
+	@$(MAKE) format-check lint types test tidy
+
+format: tools ## rewrites the sources in our format
+	@$(BIOME) check --write --linter-enabled=false src cmd *.json
+
+lint: tools ## what Biome finds
+	@$(BIOME) lint --error-on-warnings src cmd *.json
+
+types: tools ## tsc --noEmit under the strictest flags
+	@node_modules/.bin/tsc -p .
+
+test: servers dist/pisanix ## all tests, with real MySQL and MariaDB servers
+	@$(RUN) $(TESTKIT)/run-tests.ts
+
+test-unit: tools ## the tests that need no server
+	@$(RUN) $(TESTKIT)/run-tests.ts --path-ignore-patterns='**/*.mysql.test.ts'
+
+tidy: tools ## the layout as a test: import directions, one door per package, sizes, stale files
+	@$(RUN) $(TESTKIT)/run-tests.ts src/tidy.test.ts
+
+servers: tools ## real MySQL and MariaDB on free loopback ports (or those of PISANIX_TEST_MYSQL, PISANIX_TEST_MARIADB)
+	@$(RUN) $(TESTKIT)/servers/main.ts start
+
+servers-stop: tools ## stops the servers that make servers started
+	@$(RUN) $(TESTKIT)/servers/main.ts stop
+
+demo: dist/pisanix ## the main job, live: manifests, proxy, queries, a refusal, metrics; stays up until Ctrl-C
+	@exec $(RUN) $(TESTKIT)/demo.ts
+
+bench-quick: dist/pisanix servers ## CPU per query beside HAProxy and a direct connection (under two minutes)
+	@$(RUN) $(TESTKIT)/bench.ts $(BENCH_FLAGS)
+
+sysbench: dist/pisanix servers ## sysbench through the proxy on both servers: no error, and the same rows as direct
+	@$(RUN) $(TESTKIT)/sysbench.ts
+
+clients: dist/pisanix servers ## mysql, mariadb, mysql2, PyMySQL and mysqlclient through the proxy on both servers
+	@$(RUN) $(TESTKIT)/clients.ts
+
+clean: ## removes what was built, fetched and started
+	@if [ -d .servers ]; then $(MAKE) servers-stop; fi
+	rm -rf dist node_modules .servers .tools
+
+.PHONY: help tools build check format format-check lint types test test-unit tidy servers servers-stop demo bench-quick sysbench clients clean
+
+format-check: tools
+	@$(BIOME) check --linter-enabled=false src cmd *.json
+
+# Without --bytecode it starts slower; without the --no-... flags it would read .env and bunfig.toml of whatever folder it is started in.
+dist/pisanix: $(SOURCES) package.json bun.lock Makefile node_modules/.installed
+	@mkdir -p dist
+	@$(BUN) build cmd/main.ts --compile --minify --bytecode --format=esm \
+	  --no-compile-autoload-dotenv --no-compile-autoload-bunfig \
+	  --define 'process.env.PISANIX_COMMIT="$(COMMIT)"' --outfile=$@.new >dist/build.log || { cat dist/build.log; exit 1; }
+	@mv $@.new $@
+
+node_modules/.installed: package.json bun.lock $(BUN)
+	@$(BUN) install --frozen-lockfile
+	@touch $@
+
+# npm 11 may refuse to run install scripts; Bun's then has to be run by hand.
+$(BUN): package.json
+	@command -v npm >/dev/null || { echo 'pisanix needs Node 20 or later with npm to fetch Bun: on Debian, apt-get install nodejs npm' >&2; exit 1; }
+	@if [ "$$($(BUN) --version 2>/dev/null)" != $(BUN_VERSION) ]; then \
+	  echo "fetching Bun $(BUN_VERSION)"; \
+	  npm install --prefix .tools --no-save --no-audit --no-fund --loglevel=error bun@$(BUN_VERSION); \
+	  [ "$$($(BUN) --version 2>/dev/null)" = $(BUN_VERSION) ] || node .tools/node_modules/bun/install.js; \
+	  [ "$$($(BUN) --version)" = $(BUN_VERSION) ]; \
+	fi
+	@touch $(BUN)

@@ -1,0 +1,23 @@
+/** The environment variables that the testkit reads; nothing else in it looks at process.env. */
+
+export interface TestEnvironment {
+  /** mysql://user:password@host:port/db of a server to use instead of our own. */
+  mysqlUrl: string | undefined;
+  mariadbUrl: string | undefined;
+  /** True where nobody watches: the demo ends after its tour. */
+  isUnattended: boolean;
+}
+
+/** Reads the variables now. */
+export function readTestEnvironment(): TestEnvironment {
+  return {
+    mysqlUrl: process.env["PISANIX_TEST_MYSQL"] || undefined,
+    mariadbUrl: process.env["PISANIX_TEST_MARIADB"] || undefined,
+    isUnattended: process.env["CI"] === "true" || process.env["DEMO_EXIT"] === "1",
+  };
+}
+
+/** This process's environment with `extra` on top: for programs that the testkit starts. */
+export function childEnvironment(extra: Record<string, string>): Record<string, string | undefined> {
+  return { ...process.env, ...extra };
+}

@@ -1,0 +1,73 @@
+/** Debian programs without installing them: packages unpacked into a folder and run by their own dynamic loader. */
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { SERVERS_DIRECTORY } from "../paths.ts";
+import { say } from "../terminal.ts";
+import { downloadPackages } from "./apt.ts";
+import { runCommand } from "./command.ts";
+
+/** What we take from each suite. bookworm has no MySQL; sid's libraries are newer than any stable machine's. */
+const PACKAGES = {
+  sid: ["mysql-server-core", "mysql-client-core"],
+  bookworm: [
+    "mariadb-server",
+    "mariadb-client",
+    "haproxy",
+    "sysbench",
+    "python3",
+    "python3-pymysql",
+    "python3-mysqldb",
+  ],
+} as const;
+
+export type Suite = keyof typeof PACKAGES;
+
+/** A folder with unpacked packages. */
+export interface DebianRoot {
+  suite: Suite;
+  root: string;
+  loader: string;
+  libraries: string;
+}
+
+/** Unpacks our packages of `suite`, or finds them unpacked. Needs no root and changes nothing outside the checkout. */
+export async function unpackDebian(suite: Suite): Promise<DebianRoot> {
+  const directory = join(SERVERS_DIRECTORY, "debian", suite);
+  const root = join(directory, "root");
+  const stamp = join(directory, "unpacked");
+  const wanted = PACKAGES[suite].join(" ");
+  if (!existsSync(stamp) || (await readFile(stamp, "utf8")) !== wanted) {
+    say(`${suite}: downloading ${PACKAGES[suite].join(", ")} and what they need`);
+    await rm(directory, { recursive: true, force: true });
+    await mkdir(root, { recursive: true });
+    const archives = await downloadPackages(suite, PACKAGES[suite], directory);
+    say(`${suite}: unpacking ${archives.length} packages into ${root}`);
+    for (const archive of archives) await runCommand(["dpkg-deb", "-x", archive, root]);
+    await rm(join(directory, "cache"), { recursive: true, force: true });
+    await writeFile(`${stamp}.new`, wanted);
+    await rename(`${stamp}.new`, stamp);
+  }
+  return openRoot(suite, root);
+}
+
+async function openRoot(suite: Suite, root: string): Promise<DebianRoot> {
+  for (const base of ["usr/lib", "lib"]) {
+    const folder = join(root, base);
+    if (!existsSync(folder)) continue;
+    for (const triplet of (await readdir(folder)).filter((name) => name.endsWith("-linux-gnu"))) {
+      const loader = (await readdir(join(folder, triplet))).find((name) => /^ld-linux-.*\.so\.\d$/.test(name));
+      if (loader === undefined) continue;
+      const libraries = [`usr/lib/${triplet}`, `lib/${triplet}`, "usr/lib/mysql/private"].map((path) =>
+        join(root, path),
+      );
+      return { suite, root, loader: join(folder, triplet, loader), libraries: libraries.join(":") };
+    }
+  }
+  throw new Error(`${root} has no dynamic loader: remove ${SERVERS_DIRECTORY} and run \`make servers\` again`);
+}
+
+/** The command line that runs `program` (a path inside the root, as "usr/sbin/mysqld") with its own C library. */
+export function debianCommand(debian: DebianRoot, program: string, args: readonly string[]): string[] {
+  return [debian.loader, "--library-path", debian.libraries, join(debian.root, program), ...args];
+}

@@ -1,0 +1,24 @@
+/** Ports for servers that stay: below the range that the kernel hands to outgoing connections. */
+import { randomInt } from "node:crypto";
+import { createServer } from "node:net";
+
+const PORT_FIRST = 20_000;
+const PORT_END = 30_000;
+
+/** A loopback port that nothing listens on now. */
+export async function freePort(): Promise<number> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const port = randomInt(PORT_FIRST, PORT_END);
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`no free port found between ${PORT_FIRST} and ${PORT_END} on 127.0.0.1`);
+}
+
+/** True when a listener on 127.0.0.1:`port` can be opened now. */
+export function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+}
