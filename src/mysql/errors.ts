@@ -1,0 +1,51 @@
+/** Error numbers and SQLSTATEs of the servers. https://dev.mysql.com/doc/mysql-errors/9.7/en/server-error-reference.html */
+
+export const ER_CON_COUNT_ERROR = 1040;
+export const ER_HANDSHAKE_ERROR = 1043;
+export const ER_ACCESS_DENIED_ERROR = 1045;
+export const ER_UNKNOWN_COM_ERROR = 1047;
+export const ER_BAD_DB_ERROR = 1049;
+export const ER_SERVER_SHUTDOWN = 1053;
+export const ER_NET_PACKET_TOO_LARGE = 1153;
+export const ER_NET_PACKETS_OUT_OF_ORDER = 1156;
+export const ER_TOO_MANY_USER_CONNECTIONS = 1203;
+export const ER_UNKNOWN_STMT_HANDLER = 1243;
+export const ER_NOT_SUPPORTED_AUTH_MODE = 1251;
+export const ER_SECURE_TRANSPORT_REQUIRED = 3159;
+export const ER_MALFORMED_PACKET = 1835;
+export const ER_MAX_PREPARED_STMT_COUNT_REACHED = 1461;
+export const ER_CLIENT_INTERACTION_TIMEOUT = 4031;
+/** A client library's number (CR_CONNECTION_ERROR); the original proxy answers with it when no backend can be reached. */
+export const CR_CONNECTION_ERROR = 2002;
+/** A client library's number (CR_SERVER_LOST). */
+export const CR_SERVER_LOST = 2013;
+
+const SQL_STATES: Readonly<Record<number, string>> = {
+  [ER_CON_COUNT_ERROR]: "08004",
+  [ER_HANDSHAKE_ERROR]: "08S01",
+  [ER_ACCESS_DENIED_ERROR]: "28000",
+  [ER_UNKNOWN_COM_ERROR]: "08S01",
+  [ER_BAD_DB_ERROR]: "42000",
+  [ER_SERVER_SHUTDOWN]: "08S01",
+  [ER_NET_PACKET_TOO_LARGE]: "08S01",
+  [ER_NET_PACKETS_OUT_OF_ORDER]: "08S01",
+  [ER_TOO_MANY_USER_CONNECTIONS]: "42000",
+  [ER_NOT_SUPPORTED_AUTH_MODE]: "08004",
+  [ER_MAX_PREPARED_STMT_COUNT_REACHED]: "42000",
+};
+
+/** The SQLSTATE that belongs to an error number; HY000 where the manual names none. */
+export function sqlStateOf(code: number): string {
+  return SQL_STATES[code] ?? "HY000";
+}
+
+/** A peer broke the protocol. Ends the session or the connection that it came from, and nothing else. */
+export class ProtocolError extends Error {
+  override readonly name = "ProtocolError";
+  readonly code: number;
+
+  constructor(message: string, code: number = ER_MALFORMED_PACKET) {
+    super(message);
+    this.code = code;
+  }
+}

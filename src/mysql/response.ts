@@ -1,0 +1,276 @@
+/**
+ * The ResponseTracker: walks the packets of one answer without decoding rows, knows when it ends and what its last
+ * OK or EOF said. It looks at five bytes of a packet and reads whole only the packets that decide something.
+ * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response.html
+ */
+import { CLIENT_DEPRECATE_EOF } from "./capabilities.ts";
+import { COM_FIELD_LIST, COM_STATISTICS, COM_STMT_FETCH, COM_STMT_PREPARE } from "./commands.ts";
+import { ERR_HEADER } from "./err.ts";
+import { ProtocolError } from "./errors.ts";
+import { EOF_HEADER, OK_HEADER } from "./ok.ts";
+import { PACKET_HEADER_BYTES, PACKET_PAYLOAD_MAX, payloadLengthAt } from "./packet.ts";
+import {
+  SERVER_MORE_RESULTS_EXISTS,
+  SERVER_SESSION_STATE_CHANGED,
+  SERVER_STATUS_CURSOR_EXISTS,
+} from "./status-flags.ts";
+
+const LOCAL_INFILE_HEADER = 0xfb;
+const EOF_PAYLOAD_BYTES = 5;
+/** OK, EOF and ERR packets, and a request for a local file, are never longer; one that claims to be is a lie. */
+const DECIDING_PAYLOAD_MAX = 1 << 20;
+
+/** The first packet of a result: OK, ERR, a request for a local file, or the column count. */
+const PHASE_FIRST = 0;
+const PHASE_COLUMNS = 1;
+const PHASE_COLUMNS_EOF = 2;
+/** Rows, or the column definitions of COM_FIELD_LIST: any number of packets, then EOF, OK or ERR. */
+const PHASE_ROWS = 3;
+const PHASE_PREPARE = 4;
+/** Definitions behind a COM_STMT_PREPARE OK: a counted number of packets, their EOFs included. */
+const PHASE_DEFINITIONS = 5;
+/** COM_STATISTICS: one packet, whatever it holds. */
+const PHASE_TEXT = 6;
+/** The client sends a file now; the answer goes on when it has ended. */
+const PHASE_LOCAL_INFILE = 7;
+
+export interface ResponseTracker {
+  phase: number;
+  isEofDeprecated: boolean;
+  /** Payload bytes of the current packet that have not arrived. */
+  skip: number;
+  /** The last packet was full: the next one continues it. */
+  isContinued: boolean;
+  /** Column definitions still to come. */
+  definitions: number;
+  isDone: boolean;
+  /** The server asks the client for a file: relay client packets up to the empty one, then call fileSent. */
+  wantsFile: boolean;
+  /** Where the OK packet with a changed session state starts, when track stopped behind one; else -1. */
+  stateAt: number;
+  /** Of the last OK or EOF. An ERR leaves both as they were: it carries none. */
+  status: number;
+  warnings: number;
+  /** Error number of the ERR that ended the answer; 0 when none did. */
+  errorCode: number;
+  /** Of COM_STMT_PREPARE's OK. */
+  statementId: number;
+  parameters: number;
+}
+
+/** A tracker; one per backend connection, reused for every answer. */
+export function newResponseTracker(): ResponseTracker {
+  return {
+    phase: PHASE_FIRST,
+    isEofDeprecated: false,
+    skip: 0,
+    isContinued: false,
+    definitions: 0,
+    isDone: true,
+    wantsFile: false,
+    stateAt: -1,
+    status: 0,
+    warnings: 0,
+    errorCode: 0,
+    statementId: 0,
+    parameters: 0,
+  };
+}
+
+/** Expects the answer to `command` on a connection with `capabilities`. Status flags stay: they describe the session. */
+export function beginResponse(tracker: ResponseTracker, command: number, capabilities: number): void {
+  tracker.phase = firstPhaseOf(command);
+  tracker.isEofDeprecated = (capabilities & CLIENT_DEPRECATE_EOF) !== 0;
+  tracker.skip = 0;
+  tracker.isContinued = false;
+  tracker.definitions = 0;
+  tracker.isDone = false;
+  tracker.wantsFile = false;
+  tracker.stateAt = -1;
+  tracker.warnings = 0;
+  tracker.errorCode = 0;
+}
+
+function firstPhaseOf(command: number): number {
+  switch (command) {
+    case COM_STMT_PREPARE:
+      return PHASE_PREPARE;
+    case COM_STMT_FETCH:
+    case COM_FIELD_LIST:
+      return PHASE_ROWS;
+    case COM_STATISTICS:
+      return PHASE_TEXT;
+    default:
+      return PHASE_FIRST;
+  }
+}
+
+/** The client has sent its file's last, empty packet: the server answers now. */
+export function fileSent(tracker: ResponseTracker): void {
+  tracker.wantsFile = false;
+  tracker.phase = PHASE_FIRST;
+}
+
+/**
+ * Walks [start, end) of `bytes`. Returns the place up to which bytes may be passed on; what is behind it must be
+ * shown again together with more. Stops early when the answer is done, when the server wants a file, and behind an
+ * OK packet that reports a changed session state (`stateAt`).
+ * @throws ProtocolError when the server sends what no answer may hold.
+ */
+export function track(tracker: ResponseTracker, bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  tracker.stateAt = -1;
+  while (at < end) {
+    if (tracker.skip > 0) {
+      const taken = Math.min(tracker.skip, end - at);
+      tracker.skip -= taken;
+      at += taken;
+      if (tracker.skip === 0 && !tracker.isContinued) packetPassed(tracker);
+      if (tracker.isDone) return at;
+      continue;
+    }
+    if (tracker.phase === PHASE_ROWS && !tracker.isContinued) at = passRows(tracker, bytes, at, end);
+    if (end - at < PACKET_HEADER_BYTES + 1) return at;
+    const length = payloadLengthAt(bytes, at);
+    if (tracker.isContinued || isPlain(tracker, bytes[at + PACKET_HEADER_BYTES] as number, length)) {
+      tracker.isContinued = length === PACKET_PAYLOAD_MAX;
+      tracker.skip = length;
+      at += PACKET_HEADER_BYTES;
+      if (length === 0) packetPassed(tracker);
+      if (tracker.isDone) return at;
+      continue;
+    }
+    if (length > DECIDING_PAYLOAD_MAX)
+      throw new ProtocolError(`the server sent a packet of ${length} bytes where OK, EOF or ERR must stand`);
+    if (end - at < PACKET_HEADER_BYTES + length) return at;
+    const packetAt = at;
+    at += PACKET_HEADER_BYTES + length;
+    decide(tracker, bytes, packetAt, length);
+    if (tracker.isDone || tracker.wantsFile || tracker.stateAt >= 0) return at;
+  }
+  return at;
+}
+
+/** Steps over whole rows: the loop that large results live in. Returns where the first packet stands that is none. */
+function passRows(tracker: ResponseTracker, bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  const lengthOfEnd = tracker.isEofDeprecated ? PACKET_PAYLOAD_MAX : 9;
+  while (end - at > PACKET_HEADER_BYTES) {
+    const length = payloadLengthAt(bytes, at);
+    const first = bytes[at + PACKET_HEADER_BYTES] as number;
+    const next = at + PACKET_HEADER_BYTES + length;
+    if (next > end || length === PACKET_PAYLOAD_MAX) return at;
+    if (first >= EOF_HEADER && length > 0 && (first === ERR_HEADER || length < lengthOfEnd)) return at;
+    at = next;
+  }
+  return at;
+}
+
+/** True for a packet that passes without being read: a row or a definition. */
+function isPlain(tracker: ResponseTracker, first: number, length: number): boolean {
+  switch (tracker.phase) {
+    case PHASE_ROWS:
+      if (first === ERR_HEADER) return length === 0;
+      return first !== EOF_HEADER || length >= (tracker.isEofDeprecated ? PACKET_PAYLOAD_MAX : 9) || length === 0;
+    case PHASE_COLUMNS:
+      return first !== ERR_HEADER;
+    case PHASE_DEFINITIONS:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Counts a packet that isPlain let through, once its last byte has passed. */
+function packetPassed(tracker: ResponseTracker): void {
+  if (tracker.phase === PHASE_ROWS) return;
+  tracker.definitions--;
+  if (tracker.definitions > 0) return;
+  if (tracker.phase === PHASE_DEFINITIONS) tracker.isDone = true;
+  else tracker.phase = tracker.isEofDeprecated ? PHASE_ROWS : PHASE_COLUMNS_EOF;
+}
+
+/** Reads a packet that changes the phase. It stands whole in the buffer. */
+function decide(tracker: ResponseTracker, bytes: Uint8Array, packetAt: number, length: number): void {
+  const payloadAt = packetAt + PACKET_HEADER_BYTES;
+  if (tracker.phase === PHASE_TEXT && bytes[payloadAt] !== ERR_HEADER) {
+    tracker.isDone = true;
+    return;
+  }
+  if (length === 0) throw new ProtocolError("the server sent an empty packet where an answer must stand");
+  const first = bytes[payloadAt] as number;
+  if (first === ERR_HEADER) {
+    tracker.errorCode = length >= 3 ? (bytes[payloadAt + 1] as number) | ((bytes[payloadAt + 2] as number) << 8) : 1;
+    tracker.isDone = true;
+  } else if (tracker.phase === PHASE_PREPARE) {
+    readPrepareOk(tracker, bytes, payloadAt, length);
+  } else if (first === EOF_HEADER && length === EOF_PAYLOAD_BYTES) {
+    readStatus(tracker, bytes, payloadAt + 3, payloadAt + 1);
+    endOfPart(tracker);
+  } else if (first === EOF_HEADER || (first === OK_HEADER && tracker.phase === PHASE_FIRST)) {
+    readOkStatus(tracker, bytes, payloadAt, length);
+    if ((tracker.status & SERVER_SESSION_STATE_CHANGED) !== 0) tracker.stateAt = packetAt;
+    endOfPart(tracker);
+  } else if (tracker.phase === PHASE_FIRST) {
+    readResultHeader(tracker, bytes, payloadAt, length);
+  } else {
+    throw new ProtocolError(`the server sent a packet that starts with 0x${first.toString(16)} where EOF must stand`);
+  }
+}
+
+/** The end of column definitions, of rows, or of an answer without rows. */
+function endOfPart(tracker: ResponseTracker): void {
+  if (tracker.phase === PHASE_COLUMNS_EOF && (tracker.status & SERVER_STATUS_CURSOR_EXISTS) === 0) {
+    tracker.phase = PHASE_ROWS;
+  } else if ((tracker.status & SERVER_MORE_RESULTS_EXISTS) !== 0) {
+    tracker.phase = PHASE_FIRST;
+  } else {
+    tracker.isDone = true;
+  }
+}
+
+function readResultHeader(tracker: ResponseTracker, bytes: Uint8Array, payloadAt: number, length: number): void {
+  const first = bytes[payloadAt] as number;
+  if (first === LOCAL_INFILE_HEADER) {
+    tracker.phase = PHASE_LOCAL_INFILE;
+    tracker.wantsFile = true;
+    return;
+  }
+  const count =
+    first === 0xfc && length >= 3 ? (bytes[payloadAt + 1] as number) | ((bytes[payloadAt + 2] as number) << 8) : first;
+  if (first > 0xfc || count === 0) throw new ProtocolError(`0x${first.toString(16)} is no column count`);
+  tracker.definitions = count;
+  tracker.phase = PHASE_COLUMNS;
+}
+
+function readPrepareOk(tracker: ResponseTracker, bytes: Uint8Array, payloadAt: number, length: number): void {
+  if (length < 9 || bytes[payloadAt] !== OK_HEADER)
+    throw new ProtocolError("the server's COM_STMT_PREPARE OK is too short");
+  const view = new DataView(bytes.buffer, bytes.byteOffset + payloadAt, length);
+  tracker.statementId = view.getUint32(1, true);
+  const columns = view.getUint16(5, true);
+  tracker.parameters = view.getUint16(7, true);
+  const eofs = tracker.isEofDeprecated ? 0 : Math.sign(columns) + Math.sign(tracker.parameters);
+  tracker.definitions = columns + tracker.parameters + eofs;
+  tracker.phase = PHASE_DEFINITIONS;
+  tracker.isDone = tracker.definitions === 0;
+}
+
+function readOkStatus(tracker: ResponseTracker, bytes: Uint8Array, payloadAt: number, length: number): void {
+  const affectedAt = payloadAt + 1;
+  const insertIdAt = affectedAt + lenencBytes(bytes[affectedAt] as number);
+  const statusAt = insertIdAt + lenencBytes(bytes[insertIdAt] as number);
+  if (statusAt + 4 > payloadAt + length) throw new ProtocolError("the server's OK packet ends before its status flags");
+  readStatus(tracker, bytes, statusAt, statusAt + 2);
+}
+
+function readStatus(tracker: ResponseTracker, bytes: Uint8Array, statusAt: number, warningsAt: number): void {
+  tracker.status = (bytes[statusAt] as number) | ((bytes[statusAt + 1] as number) << 8);
+  tracker.warnings = (bytes[warningsAt] as number) | ((bytes[warningsAt + 1] as number) << 8);
+}
+
+/** Bytes that the int<lenenc> starting with `first` takes. */
+function lenencBytes(first: number): number {
+  if (first < 0xfb) return 1;
+  return first === 0xfc ? 3 : first === 0xfd ? 4 : 9;
+}

@@ -1,0 +1,59 @@
+/**
+ * What a client answers to a scramble, per plugin; and whether an answer is right for a password that we know.
+ * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_authentication_methods_native_password_authentication.html
+ * https://dev.mysql.com/doc/dev/mysql-server/latest/page_caching_sha2_authentication_exchanges.html
+ */
+import { constants, createHash, publicEncrypt, timingSafeEqual } from "node:crypto";
+
+export const MYSQL_NATIVE_PASSWORD = "mysql_native_password";
+export const CACHING_SHA2_PASSWORD = "caching_sha2_password";
+
+const EMPTY = new Uint8Array(0);
+
+/** SHA1(password) XOR SHA1(scramble + SHA1(SHA1(password))); empty for an empty password. */
+export function nativePasswordAnswer(password: string, scramble: Uint8Array): Uint8Array {
+  if (password === "") return EMPTY;
+  const once = hash("sha1", Buffer.from(password));
+  return xor(once, hash("sha1", scramble, hash("sha1", once)));
+}
+
+/** SHA256(password) XOR SHA256(SHA256(SHA256(password)) + scramble); empty for an empty password. */
+export function cachingSha2Answer(password: string, scramble: Uint8Array): Uint8Array {
+  if (password === "") return EMPTY;
+  const once = hash("sha256", Buffer.from(password));
+  return xor(once, hash("sha256", hash("sha256", once), scramble));
+}
+
+/** The answer of `plugin`, or null when it is none that we know. */
+export function answerOf(plugin: string, password: string, scramble: Uint8Array): Uint8Array | null {
+  if (plugin === MYSQL_NATIVE_PASSWORD) return nativePasswordAnswer(password, scramble);
+  if (plugin === CACHING_SHA2_PASSWORD) return cachingSha2Answer(password, scramble);
+  return null;
+}
+
+/** True when `answer` is what `expected` says, compared in constant time. */
+export function isSameAnswer(answer: Uint8Array, expected: Uint8Array): boolean {
+  return answer.length === expected.length && timingSafeEqual(answer, expected);
+}
+
+/**
+ * The password as a server without TLS wants it: NUL-terminated, XORed with the scramble, encrypted with its public key.
+ * @throws Error when `publicKeyPem` is no RSA public key.
+ */
+export function encryptPassword(password: string, scramble: Uint8Array, publicKeyPem: string): Uint8Array {
+  const plain = Buffer.from(`${password}\0`);
+  for (let i = 0; i < plain.length; i++) plain[i] = (plain[i] as number) ^ (scramble[i % scramble.length] as number);
+  return publicEncrypt({ key: publicKeyPem, padding: constants.RSA_PKCS1_OAEP_PADDING }, plain);
+}
+
+function hash(algorithm: "sha1" | "sha256", ...parts: Uint8Array[]): Uint8Array {
+  const hasher = createHash(algorithm);
+  for (const part of parts) hasher.update(part);
+  return hasher.digest();
+}
+
+function xor(left: Uint8Array, right: Uint8Array): Uint8Array {
+  const result = new Uint8Array(left.length);
+  for (let i = 0; i < left.length; i++) result[i] = (left[i] as number) ^ (right[i] as number);
+  return result;
+}
