@@ -1,7 +1,8 @@
-/** Ports for servers that stay: below the range that the kernel hands to outgoing connections. */
+/** Loopback ports: free ones for servers that stay, and whether someone listens. */
 import { randomInt } from "node:crypto";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 
+/** Below the range that the kernel hands to outgoing connections. */
 const PORT_FIRST = 20_000;
 const PORT_END = 30_000;
 
@@ -20,5 +21,17 @@ export function isFree(port: number): Promise<boolean> {
     const server = createServer();
     server.once("error", () => resolve(false));
     server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+}
+
+/** True when something accepts on 127.0.0.1:`port`. Unlike `isFree` it never takes the port from a server that is about to listen. */
+export function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("error", () => resolve(false));
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
   });
 }
