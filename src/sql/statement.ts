@@ -11,6 +11,8 @@ export interface Statement {
   kind: StatementKind;
   /** Session effects seen in the text, a set of EFFECT_* bits (effects.ts). */
   effects: number;
+  /** SQL_MODE_* bits of the session (sql-mode.ts). The session sets it when the server reports a change; reading keeps it. */
+  sqlMode: number;
   /** Decoded text, "" until textOf() is asked for it. Empty statements decode to "" again, which costs nothing. */
   text: string;
 }
