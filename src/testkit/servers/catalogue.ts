@@ -23,21 +23,18 @@ const SOCK_TAGS = [
   [5, 5],
 ] as const;
 
-/** Statements that leave `socksdb` as the shop expects it, whatever was there before. */
+/** Statements that make what is missing in `socksdb`. */
 export const CATALOGUE: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS socksdb.sock (
      sock_id varchar(40) NOT NULL PRIMARY KEY, name varchar(20), description varchar(200),
-     price float, count int, image_url_1 varchar(40), image_url_2 varchar(40))`,
-  "CREATE TABLE IF NOT EXISTS socksdb.tag (tag_id int NOT NULL AUTO_INCREMENT PRIMARY KEY, name varchar(20))",
+     price float, count int, image_url_1 varchar(40), image_url_2 varchar(40)) CHARACTER SET utf8mb4`,
+  "CREATE TABLE IF NOT EXISTS socksdb.tag (tag_id int NOT NULL AUTO_INCREMENT PRIMARY KEY, name varchar(20)) CHARACTER SET utf8mb4",
   `CREATE TABLE IF NOT EXISTS socksdb.sock_tag (
-     sock_id varchar(40), tag_id int NOT NULL,
-     FOREIGN KEY (sock_id) REFERENCES socksdb.sock (sock_id), FOREIGN KEY (tag_id) REFERENCES socksdb.tag (tag_id))`,
-  "DELETE FROM socksdb.sock_tag",
-  "DELETE FROM socksdb.sock",
-  "DELETE FROM socksdb.tag",
-  `INSERT INTO socksdb.sock VALUES ${SOCKS.map(sockRow).join(", ")}`,
-  `INSERT INTO socksdb.tag VALUES ${TAGS.map((name, index) => `(${index + 1}, '${name}')`).join(", ")}`,
-  `INSERT INTO socksdb.sock_tag VALUES ${SOCK_TAGS.map(([sock, tag]) => `('${SOCKS[sock][0]}', ${tag})`).join(", ")}`,
+     sock_id varchar(40) NOT NULL, tag_id int NOT NULL, PRIMARY KEY (sock_id, tag_id),
+     FOREIGN KEY (sock_id) REFERENCES socksdb.sock (sock_id), FOREIGN KEY (tag_id) REFERENCES socksdb.tag (tag_id)) CHARACTER SET utf8mb4`,
+  `INSERT IGNORE INTO socksdb.sock VALUES ${SOCKS.map(sockRow).join(", ")}`,
+  `INSERT IGNORE INTO socksdb.tag VALUES ${TAGS.map((name, index) => `(${index + 1}, '${name}')`).join(", ")}`,
+  `INSERT IGNORE INTO socksdb.sock_tag VALUES ${SOCK_TAGS.map(([sock, tag]) => `('${SOCKS[sock][0]}', ${tag})`).join(", ")}`,
 ];
 
 function sockRow([id, name, description, price, count]: (typeof SOCKS)[number]): string {

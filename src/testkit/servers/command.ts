@@ -44,8 +44,9 @@ export function lastLines(text: string, count: number): string {
   return lines.map((line) => `  ${line}`).join("\n");
 }
 
-/** A command line for people: long lists cut, passwords out. */
+/** A command line for people: one line, not too long, passwords out. */
 function shown(argv: readonly string[]): string {
-  const words = argv.map((word) => (/password/i.test(word) ? word.replace(/=.*/s, "=[redacted]") : word));
-  return words.length > 8 ? `${words.slice(0, 8).join(" ")} ...` : words.join(" ");
+  const words = argv.map((word) => word.replace(/^(--[\w-]*password)=.*/s, "$1=[redacted]"));
+  const line = words.join(" ").replace(/\s+/g, " ");
+  return line.length > 300 ? `${line.slice(0, 300)} ...` : line;
 }

@@ -22,6 +22,9 @@ export const MARIADB: ServerKind = {
   command: (debian, dataDirectory, port) => [
     ...debianCommand(debian, "usr/sbin/mariadbd", commonOptions(dataDirectory, port)),
     ...installed(debian),
+    // What Debian's own configuration says; the program alone would say latin1.
+    "--character-set-server=utf8mb4",
+    "--collation-server=utf8mb4_general_ci",
   ],
 };
 
