@@ -1,0 +1,194 @@
+/**
+ * The admin HTTP server of one proxy: health, version, configuration, metrics, status. It only reads.
+ * There is no authentication, as in the original: everything it says is meant for who can reach the port, and secrets are never in it
+ * (design D10). Bind it to a loopback address (`admin.host`) where the network is not trusted.
+ */
+import type { Logger } from "./log.ts";
+import { metricsContentType, type ProxyMetrics, renderMetrics } from "./metrics.ts";
+
+export interface VersionInfo {
+  version: string;
+  commit: string;
+  bun: string;
+}
+
+/** What the admin server asks the proxy. Called per request, so keep them cheap. */
+export interface AdminSources {
+  /** The process works at all; false makes Kubernetes restart it. */
+  isLive(): boolean;
+  /** May clients be sent here? The reasons say what is missing when not. */
+  readiness(): { ready: boolean; reasons: string[] };
+  version(): VersionInfo;
+  /** The configuration that serves now; printed as JSON, which redacts its secrets. */
+  config(): unknown;
+  /** Sessions, pools, endpoints, pins; printed as JSON. */
+  status(): unknown;
+}
+
+export interface AdminOptions {
+  host: string;
+  /** 0 takes a free port. */
+  port: number;
+  metrics: ProxyMetrics;
+  log: Logger;
+  sources: AdminSources;
+}
+
+export interface AdminServer {
+  /** The port it listens on. */
+  readonly port: number;
+  /** Closes the port and every connection. May be called more than once. */
+  stop(): Promise<void>;
+}
+
+/** One answer of the admin server. */
+interface Route {
+  readonly path: string;
+  readonly help: string;
+  answer(options: AdminOptions, request: Request): Response | Promise<Response>;
+}
+
+const ROUTES: readonly Route[] = [
+  {
+    path: "/",
+    help: "this list",
+    answer: () => textResponse(200, routeList()),
+  },
+  {
+    path: "/healthz",
+    help: "200 while the process works",
+    answer: ({ sources }) => liveness(sources),
+  },
+  {
+    path: "/livez",
+    help: "the same as /healthz",
+    answer: ({ sources }) => liveness(sources),
+  },
+  {
+    path: "/readyz",
+    help: "200 when clients may connect, else 503 with the reasons",
+    answer: ({ sources }) => readiness(sources),
+  },
+  {
+    path: "/version",
+    help: "the version; everything about the build with Accept: application/json",
+    answer: ({ sources }, request) => version(sources, request),
+  },
+  {
+    path: "/config",
+    help: "the configuration that serves now, as JSON without secrets",
+    answer: ({ sources }) => jsonResponse(sources.config()),
+  },
+  {
+    path: "/status",
+    help: "sessions, pools, endpoints and pins, as JSON",
+    answer: ({ sources }) => jsonResponse(sources.status()),
+  },
+  {
+    path: "/metrics",
+    help: "metrics in the text format of Prometheus",
+    answer: async ({ metrics }) => response(200, metricsContentType, await renderMetrics(metrics)),
+  },
+];
+
+/**
+ * Listens and answers until `stop`.
+ * @throws Error that names the address and what to do when it cannot listen there.
+ */
+export async function startAdmin(options: AdminOptions): Promise<AdminServer> {
+  const server = listen(options);
+  const { port } = server;
+  if (port === undefined) throw new Error(`admin: no port for ${options.host}`);
+  let stopped: Promise<void> | null = null;
+  return {
+    port,
+    stop: () => {
+      stopped ??= server.stop(true);
+      return stopped;
+    },
+  };
+}
+
+function listen(options: AdminOptions): Bun.Server<undefined> {
+  try {
+    return Bun.serve({
+      hostname: options.host,
+      port: options.port,
+      development: false,
+      // Without this line `development: false` shares the port with any other process of the user, silently (Bun 1.4.5).
+      reusePort: false,
+      idleTimeout: 10,
+      maxRequestBodySize: 1024,
+      fetch: (request) => answer(options, request),
+      error: (error) => {
+        options.log.error("admin request failed", { error });
+        return textResponse(500, "internal error, see the log of this proxy\n");
+      },
+    });
+  } catch (error) {
+    const address = `${options.host}:${options.port}`;
+    throw new Error(`admin: cannot listen on ${address}: ${listenRemedy(error)}`, { cause: error });
+  }
+}
+
+function listenRemedy(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") {
+    return "the port is in use: stop what holds it or choose another with admin.port or PISA_PROXY_ADMIN_LISTEN_PORT";
+  }
+  if (code === "EACCES")
+    return "not permitted: choose a port above 1023 with admin.port or PISA_PROXY_ADMIN_LISTEN_PORT";
+  return "choose an address of this machine with admin.host or PISA_PROXY_ADMIN_LISTEN_HOST, such as 0.0.0.0 or 127.0.0.1";
+}
+
+async function answer(options: AdminOptions, request: Request): Promise<Response> {
+  const path = new URL(request.url).pathname;
+  const route = ROUTES.find((known) => known.path === path);
+  if (route === undefined) return textResponse(404, `no such route: ${path}\n\n${routeList()}`);
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    const refusal = textResponse(405, `${path} answers GET and HEAD only\n`);
+    refusal.headers.set("Allow", "GET, HEAD");
+    return refusal;
+  }
+  const full = await route.answer(options, request);
+  if (request.method === "GET") return full;
+  return new Response(null, { status: full.status, headers: full.headers });
+}
+
+function liveness(sources: AdminSources): Response {
+  return sources.isLive() ? textResponse(200, "ok\n") : textResponse(503, "not live\n");
+}
+
+function readiness(sources: AdminSources): Response {
+  const { ready, reasons } = sources.readiness();
+  return ready ? textResponse(200, "ok\n") : textResponse(503, `not ready\n${reasons.map((r) => `- ${r}\n`).join("")}`);
+}
+
+/** The original answers plain text, and so do we unless JSON is asked for. */
+function version(sources: AdminSources, request: Request): Response {
+  const info = sources.version();
+  const wantsJson = request.headers.get("Accept")?.includes("application/json") === true;
+  return wantsJson ? jsonResponse(info) : textResponse(200, `${info.version}\n`);
+}
+
+function routeList(): string {
+  return ROUTES.map((route) => `${route.path.padEnd(10)} ${route.help}\n`).join("");
+}
+
+function jsonResponse(value: unknown): Response {
+  return response(200, "application/json", `${JSON.stringify(value, null, 2)}\n`);
+}
+
+function textResponse(status: number, text: string): Response {
+  return response(status, "text/plain; charset=utf-8", text);
+}
+
+function response(status: number, contentType: string, body: string): Response {
+  const headers = {
+    "Content-Type": contentType,
+    "Content-Length": String(Buffer.byteLength(body)),
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+  };
+  return new Response(body, { status, headers });
+}
