@@ -17,6 +17,7 @@ import { prepareServer } from "./prepare.ts";
 import { isRunning, logTail, startDetached, stopProcess, waitUntil } from "./process.ts";
 import { readState, removeState, writeState } from "./state.ts";
 
+const SERVER_NAMES: readonly ServerName[] = ["mysql", "mariadb"];
 const TIMEOUT_START_MS = 60_000;
 const TIMEOUT_STOP_MS = 20_000;
 
@@ -26,15 +27,19 @@ export interface StartedServers {
   started: ServerName[];
 }
 
-/** Has both servers running, prepared and answering. Safe to repeat. */
+/** Has both servers running, prepared and answering, or throws and leaves none that was not there before. Safe to repeat. */
 export async function startServers(): Promise<StartedServers> {
   await mkdir(SERVERS_DIRECTORY, { recursive: true });
   const password = await testPassword();
   const both = await Promise.allSettled([startServer(MYSQL, password), startServer(MARIADB, password)]);
-  const failed = both.find((outcome) => outcome.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
   const running = both.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
   const started = running.filter(({ isNew }) => isNew).map(({ name }) => name);
+  const failed = both.find((outcome) => outcome.status === "rejected");
+  if (failed !== undefined) {
+    const before = running.filter(({ isNew }) => !isNew).map(({ name }) => name);
+    await stopServers(SERVER_NAMES.filter((name) => !before.includes(name)));
+    throw failed.reason;
+  }
   return { servers: realServers(), started };
 }
 
