@@ -105,6 +105,22 @@ describe("newLogger()", () => {
   });
 });
 
+describe("newLogger() on stderr", () => {
+  test("lets the process live on when the reader of stderr is gone", () => {
+    const script = `
+      const { newLogger } = await import(${JSON.stringify(`${import.meta.dir}/log.ts`)});
+      const log = newLogger({ level: "INFO" });
+      for (let i = 0; i < 500; i += 1) {
+        log.info("x".repeat(1000));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await Bun.write(Bun.stdout, "survived");`;
+    // The right end of the pipe closes at once; descriptor 3 is the way around it for the result.
+    const pipe = ["sh", "-c", 'exec 3>&1; "$0" -e "$1" 2>&1 >&3 | true', process.execPath, script];
+    expect(Bun.spawnSync(pipe).stdout.toString()).toBe("survived");
+  });
+});
+
 describe("childLogger()", () => {
   test("adds its fields to every line and lets the line's own win", () => {
     const log = recordingLogger();

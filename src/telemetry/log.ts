@@ -42,7 +42,7 @@ const LEVEL_NAMES: Readonly<Record<string, LogLevel>> = {
 
 /** A logger that writes one line per message: time, level, message, fields as `key=value`; coloured on a terminal only. */
 export function newLogger(options: LoggerOptions): Logger {
-  const stream: LogStream = options.stream ?? process.stderr;
+  const stream: LogStream = options.stream ?? stderrThatMayClose();
   const isColored = (options.isTty ?? stream.isTTY === true) && options.noColor !== true;
   const hasStacks = options.level === "DEBUG" || options.level === "TRACE";
   const clock = options.clock ?? systemClock;
@@ -68,6 +68,14 @@ export function newLogger(options: LoggerOptions): Logger {
     error: (message, fields) => consola.error(message, fields),
   };
 }
+
+/** Without a listener a closed stderr (EPIPE) ends the process: losing the reader of the log must not lose the sessions. */
+function stderrThatMayClose(): LogStream {
+  if (!process.stderr.listeners("error").includes(ignoreError)) process.stderr.on("error", ignoreError);
+  return process.stderr;
+}
+
+function ignoreError(): void {}
 
 /** A logger whose every line also bears `fields`; a line's own fields win. */
 export function childLogger(log: Logger, fields: LogFields): Logger {
