@@ -107,17 +107,21 @@ describe("newLogger()", () => {
 
 describe("newLogger() on stderr", () => {
   test("lets the process live on when the reader of stderr is gone", () => {
+    // Not a loop with await: an error event while the main module is still awaiting does not end the process, later it does.
     const script = `
-      const { newLogger } = await import(${JSON.stringify(`${import.meta.dir}/log.ts`)});
+      import { newLogger } from ${JSON.stringify(`${import.meta.dir}/log.ts`)};
       const log = newLogger({ level: "INFO" });
-      for (let i = 0; i < 500; i += 1) {
+      let left = 100;
+      const timer = setInterval(() => {
         log.info("x".repeat(1000));
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      await Bun.write(Bun.stdout, "survived");`;
+        left -= 1;
+        if (left > 0) return;
+        clearInterval(timer);
+        console.log("survived");
+      }, 0);`;
     // The right end of the pipe closes at once; descriptor 3 is the way around it for the result.
     const pipe = ["sh", "-c", 'exec 3>&1; "$0" -e "$1" 2>&1 >&3 | true', process.execPath, script];
-    expect(Bun.spawnSync(pipe).stdout.toString()).toBe("survived");
+    expect(Bun.spawnSync(pipe).stdout.toString()).toBe("survived\n");
   });
 });
 

@@ -29,7 +29,6 @@ export const PIN_REASONS = [
   "user_variable",
   "user_lock",
   "table_lock",
-  "session_variable",
   "session_state",
   "warnings",
   "found_rows",
