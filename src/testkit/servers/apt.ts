@@ -70,6 +70,7 @@ async function writeAptConfig(suite: string, archive: string, directory: string)
     config,
     `Dir::State "${join(directory, "state")}";
 Dir::State::status "${join(directory, "status")}";
+Dir::State::lists "${join(directory, "state", "lists")}";
 Dir::Cache "${join(directory, "cache")}";
 Dir::Etc::sourcelist "${join(directory, "sources.list")}";
 Dir::Etc::sourceparts "/dev/null";

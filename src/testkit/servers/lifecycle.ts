@@ -1,5 +1,5 @@
 /** Starting and stopping the two test servers. */
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -66,8 +66,10 @@ async function startServer(kind: ServerKind, password: string): Promise<{ name: 
   const running = await runningServer(kind);
   if (given !== undefined) {
     if (running !== undefined) await stopServers([name]);
-    await writeState(name, { address: await prepareServer(addressOf(kind, given), password) });
-    say(`${kind.title}: using ${given.host}`);
+    // Derived, not generated: two checkouts that are given the same server must not take each other's accounts away.
+    const derived = createHash("sha256").update(given.href).digest("hex").slice(0, 24);
+    await writeState(name, { address: await prepareServer(addressOf(kind, given), derived) });
+    say(`${kind.title}: using the one of PISANIX_TEST_${name.toUpperCase()}, ${given.hostname}:${given.port || 3306}`);
     return { name, isNew: false };
   }
   const server = running ?? (await launch(kind, password));

@@ -18,13 +18,10 @@ const PLUGINS = {
 
 /** Creates what is missing on `server` and returns its address with version and accounts. Safe to repeat. */
 export async function prepareServer(server: ServerAddress, accountPassword: string): Promise<ServerAddress> {
-  const connection = await createConnection({
-    host: server.host,
-    port: server.port,
-    user: server.user,
-    password: server.password,
-  });
+  const { host, port, user, password } = server;
+  let connection: Connection | undefined;
   try {
+    connection = await createConnection({ host, port, user, password });
     for (const database of ["test", "socksdb", "sbtest"])
       await connection.query(`CREATE DATABASE IF NOT EXISTS ${database}`);
     for (const statement of CATALOGUE) await connection.query(statement);
@@ -32,11 +29,9 @@ export async function prepareServer(server: ServerAddress, accountPassword: stri
     const accounts = await createAccounts(connection, server, accountPassword);
     return { ...server, version: version[0] ?? "unknown", accounts };
   } catch (error) {
-    throw new Error(`${server.name} on ${server.host}:${server.port} cannot be prepared for tests as ${server.user}`, {
-      cause: error,
-    });
+    throw new Error(`${server.name} on ${host}:${port} cannot be prepared for tests as ${user}`, { cause: error });
   } finally {
-    await connection.end();
+    await connection?.end();
   }
 }
 
