@@ -22,13 +22,24 @@ export interface Verdict {
   message: string;
 }
 
-/** One of a limited number of places. Opaque outside the filter that gave it. */
+/** A limited number of places, of which the statement has one. Opaque outside the filter that gave it. */
 export interface Permit {
   taken: number;
 }
 
+/** What one rule has counted. The next generation's rule of the same name goes on with it, so that a reload forgets nothing. */
+export interface RuleTally extends Permit {
+  readonly rule: string;
+  /** Statements that the rule has refused. */
+  refused: number;
+}
+
 export interface Filter {
   readonly name: string;
+  /** Whether admit() looks at the statement's text. */
+  readonly needsText: boolean;
+  /** One for each rule, in the order of the configuration. */
+  readonly tallies: readonly RuleTally[];
   /** Decides on `statement`. Synchronous; allocates nothing on "pass"; never throws; keeps no argument. Fills `verdict` when it refuses. */
   admit(session: SessionView, statement: Statement, verdict: Verdict): "pass" | "refuse";
   /** Gives back what a passing admit took. Called exactly once: after the last packet of the response, or when the session is lost. */

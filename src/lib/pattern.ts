@@ -37,6 +37,12 @@ export class PatternError extends Error {
   }
 }
 
+/** The same error, said of a place in a configuration: `circuit_break rule "a": regex[1]: unclosed group at character 3`. */
+export function atPlace(error: PatternError, place: string): PatternError {
+  const at = error.offset === null ? "" : ` at character ${error.offset}`;
+  return new PatternError(`${place}: ${error.message}${at}`, error.source, error.offset, error.index, { cause: error });
+}
+
 /** One compiled pattern. */
 export interface Pattern {
   readonly kind: "pattern";
