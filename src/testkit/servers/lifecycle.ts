@@ -93,7 +93,7 @@ async function launch(kind: ServerKind, password: string): Promise<RunningServer
   const portBefore = readState(kind.name)?.address.port;
   const port = portBefore !== undefined && (await isFree(portBefore)) ? portBefore : await freePort();
   await rm(logFile(kind), { force: true });
-  const pid = startDetached(kind.command(debian, dataDirectory(kind), port), dataDirectory(kind), logFile(kind));
+  const pid = await startDetached(kind.command(debian, dataDirectory(kind), port), dataDirectory(kind), logFile(kind));
   const address = newAddress(kind, "127.0.0.1", port, "root", password);
   await writeState(kind.name, { pid, address });
   return { pid, address };

@@ -1,16 +1,21 @@
 /** Server processes that outlive the program that started them, known by pid and by a word of their command line. */
-import { openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { systemClock } from "../../lib/clock.ts";
 import { lastLines } from "./command.ts";
 
-const POLL_MS = 50;
+const POLL_MS = 20;
+const EXEC_LIMIT_MS = 5_000;
 
-/** Starts `argv` in a session of its own, its output appended to `logFile`, and returns its pid. */
-export function startDetached(argv: readonly string[], directory: string, logFile: string): number {
+/** Starts `argv` in a session of its own, its output appended to `logFile`, and returns its pid once it bears its own command line. */
+export async function startDetached(argv: readonly string[], directory: string, logFile: string): Promise<number> {
   const log = openSync(logFile, "a");
   const child = Bun.spawn([...argv], { cwd: directory, stdin: "ignore", stdout: log, stderr: log, detached: true });
+  closeSync(log);
   child.unref();
+  // Between fork and exec the new process still shows our command line, and would be taken for someone else's.
+  const commandLine = argv.join("\0");
+  await waitUntil(async () => child.exitCode !== null || (await isRunning(child.pid, commandLine)), EXEC_LIMIT_MS);
   return child.pid;
 }
 
