@@ -1,0 +1,49 @@
+/** VirtualDatabase: what an application connects to. One service is one listener of its proxy. */
+import * as v from "valibot";
+import { nonEmptyText, port, secret, text, wholeNumber } from "./fields.ts";
+import { serviceLimitsSchema } from "./limits.ts";
+
+/** Connections to backends when a service says none, or 0. */
+export const POOL_SIZE_DEFAULT = 64;
+export const POOL_SIZE_MAX = 65_535;
+export const LISTEN_HOST_DEFAULT = "0.0.0.0";
+export const LISTEN_PORT_DEFAULT = 3306;
+
+export const poolSize = v.pipe(
+  wholeNumber(`connections to backends at once; ${POOL_SIZE_DEFAULT} when absent or 0`, 0, POOL_SIZE_MAX),
+  v.transform((size) => (size === 0 ? POOL_SIZE_DEFAULT : size)),
+);
+
+const databaseMySQL = v.pipe(
+  v.object({
+    host: v.exactOptional(nonEmptyText("address that the proxy listens on"), LISTEN_HOST_DEFAULT),
+    port: v.exactOptional(port("port that the proxy listens on"), LISTEN_PORT_DEFAULT),
+    user: v.exactOptional(text("user that the application logs in with"), ""),
+    password: v.exactOptional(secret("password that the application logs in with"), ""),
+    db: v.exactOptional(text("schema that the application uses"), ""),
+    poolSize: v.exactOptional(poolSize, POOL_SIZE_DEFAULT),
+    serverVersion: v.exactOptional(nonEmptyText("version shown to clients; the backend's own when absent")),
+  }),
+  v.description("how the application reaches this service"),
+);
+
+const service = v.object({
+  name: nonEmptyText("the service's name, shown in metrics as the domain"),
+  databaseMySQL,
+  trafficStrategy: v.exactOptional(nonEmptyText("name of a TrafficStrategy in the same namespace")),
+  dataShard: v.exactOptional(nonEmptyText("name of a DataShard in the same namespace")),
+  qosClaim: v.exactOptional(nonEmptyText("name of a QoSClaim in the same namespace")),
+  limits: v.exactOptional(serviceLimitsSchema, {}),
+});
+
+export const virtualDatabaseSpec = v.object({
+  services: v.pipe(
+    v.array(service),
+    v.minLength(1, "must have at least one service"),
+    v.description("a list of services, one listener each"),
+  ),
+  databaseClassName: v.exactOptional(text("used when databases are provisioned; the proxy has no use for it")),
+});
+
+export type VirtualDatabaseSpec = v.InferOutput<typeof virtualDatabaseSpec>;
+export type ServiceSpec = VirtualDatabaseSpec["services"][number];

@@ -1,0 +1,96 @@
+/** A mistake in something that a user wrote: where it is, what is wrong, and what to do about it. */
+
+/** A place in a text, counted from 1. Line 0 is the file as a whole. */
+export interface Position {
+  file: string;
+  line: number;
+  column: number;
+}
+
+export type PathItem = string | number;
+
+/** The way from the root of a document to a value in it. */
+export type Path = readonly PathItem[];
+
+/** Where the values of one document were written. */
+export interface Source {
+  readonly file: string;
+  /** The place of the value (or of its key) at `path`; of the nearest value around it when nothing is written there. */
+  positionOf(path: Path, part?: "key" | "value"): Position;
+}
+
+/** A value as it was read, and where it and everything in it was written. */
+export interface SourceValue {
+  readonly value: unknown;
+  readonly source: Source;
+}
+
+/** Errors stop the work; warnings do so only where the user asked for strictness; notices never do. */
+export type Severity = "error" | "warning" | "notice";
+
+export interface Issue {
+  severity: Severity;
+  position: Position;
+  /** As people write it: `spec.services[0].name`; "" for a document as a whole. */
+  path: string;
+  message: string;
+  remedy: string;
+}
+
+/** An issue about the value (or the key) at `path` of `source`. */
+export function issueAt(
+  source: Source,
+  path: Path,
+  message: string,
+  remedy: string,
+  options: { severity?: Severity; part?: "key" | "value" } = {},
+): Issue {
+  const position = source.positionOf(path, options.part);
+  return { severity: options.severity ?? "error", position, path: formatPath(path), message, remedy };
+}
+
+/** An issue about a file as a whole: it is missing, empty, of an unknown form. */
+export function issueOfFile(file: string, message: string, remedy: string): Issue {
+  return { severity: "error", position: { file, line: 0, column: 0 }, path: "", message, remedy };
+}
+
+/** `file:line:column path: message`, and the remedy on a line of its own. */
+export function formatIssue(issue: Issue): string {
+  const { file, line, column } = issue.position;
+  const place = line === 0 ? file : `${file}:${line}:${column}`;
+  const path = issue.path === "" ? "" : ` ${issue.path}`;
+  const severity = issue.severity === "error" ? "" : `${issue.severity}: `;
+  return `${place}${path}: ${severity}${issue.message}\n    ${issue.remedy}`;
+}
+
+/** `spec.services[0].name`; keys that are no plain words stand in brackets. */
+export function formatPath(path: Path): string {
+  let text = "";
+  for (const item of path) {
+    if (typeof item === "number") text += `[${item}]`;
+    else if (/^[\w-]+$/.test(item)) text += text === "" ? item : `.${item}`;
+    else text += `[${JSON.stringify(item)}]`;
+  }
+  return text;
+}
+
+/** In the order of the files given, then from top to bottom; the same complaint about the same place only once. */
+export function sortIssues(issues: readonly Issue[], files: readonly string[]): Issue[] {
+  const order = new Map(files.map((file, index) => [file, index]));
+  const orderOf = (issue: Issue) => order.get(issue.position.file) ?? files.length;
+  const seen = new Set<string>();
+  const unique = issues.filter((issue) => {
+    const text = formatIssue(issue);
+    if (seen.has(text)) return false;
+    seen.add(text);
+    return true;
+  });
+  return unique.sort(
+    (a, b) => orderOf(a) - orderOf(b) || a.position.line - b.position.line || a.position.column - b.position.column,
+  );
+}
+
+/** Whether the work has to stop. */
+export function hasErrors(issues: readonly Issue[]): boolean {
+  return issues.some((issue) => issue.severity === "error");
+}
