@@ -190,10 +190,10 @@ function onKeyword(keyword: number, previous: number, depth: number): void {
       reading.kind = kind;
       reading.isAfterWith = false;
     }
-  } else if (keyword === TRANSACTION && previous === START) {
+  } else if (keyword === TRANSACTION && previous === START && reading.kind === "START") {
     reading.kind = "BEGIN";
     reading.effects |= EFFECT_TRANSACTION;
-  } else if (keyword === PREPARE && previous === DROP) {
+  } else if (keyword === PREPARE && previous === DROP && reading.kind === "DROP") {
     reading.kind = "DEALLOCATE";
     reading.effects |= EFFECT_PREPARE;
   } else if (reading.kind === "SET" && keyword === TRANSACTION && previous === SET) {
