@@ -1,5 +1,7 @@
 /** design.md and style.md as a test: each rule on this checkout, and each rule on a made-up tree that breaks it. */
 import { describe, expect, test } from "bun:test";
+import { SCOPES } from "./telemetry/metrics-table.ts";
+import type { Metric } from "./telemetry/series.ts";
 import { REPOSITORY } from "./testkit/paths.ts";
 import { blankText } from "./testkit/tidy/blank.ts";
 import { IMPORT_RULES } from "./testkit/tidy/import-rules.ts";
@@ -221,6 +223,41 @@ describe("tree rules", () => {
       "src/lib/b.ts:1 nothing uses it",
       "src/testkit/gone.ts:1 nothing uses it",
     ]);
+  });
+});
+
+describe("README rules", () => {
+  test("a folder without a caption is found", () => {
+    const tree = newTree({ "src/sql/a.ts": "", "src/net/b.ts": "", "cmd/main.ts": "", "src/tidy.test.ts": "" }, [], {
+      "README.md": "| `src/sql` | reading SQL |\n",
+    });
+    expect(findings("the README has a caption for every folder", tree)).toEqual([
+      "README.md:1 no caption for cmd",
+      "README.md:1 no caption for src/net",
+    ]);
+  });
+
+  test("a make target that only one of the two knows is found", () => {
+    const tree = newTree({}, [], {
+      Makefile: "demo: ## shows\ntest: a ## tests\nlint: ## looks\ndist/a: b\n",
+      "README.md": "```\nmake demo\n```\n`make lint` and `make polish`\n",
+    });
+    expect(findings("the README names make targets that exist, and all of them", tree)).toEqual([
+      "README.md:1 make polish does not exist",
+      "README.md:1 make test is not named",
+    ]);
+  });
+
+  test("the metrics of the README are those of the table", () => {
+    const text = checkout.texts.get("README.md") ?? "";
+    const rows = [...text.matchAll(/^\| `(\w+)` \| (\w+) \| ([^|]*) \|/gm)].map((match) => match.slice(1, 4).join(" "));
+    const declared = SCOPES.flatMap((scope) => {
+      return Object.values<Metric>(scope.metrics).map((metric) => {
+        const labels = metric.by === null ? scope.labels : [...scope.labels, metric.by.label];
+        return `${metric.name} ${metric.kind} ${labels.map((label) => `\`${label}\``).join(", ")}`;
+      });
+    });
+    expect(rows).toEqual(declared);
   });
 });
 

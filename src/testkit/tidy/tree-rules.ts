@@ -21,7 +21,47 @@ export const TREE_RULES: readonly Rule[] = [
     why: "what no entry point and no other file uses is in a reader's way; a test alone is no use",
     find: deadFiles,
   },
+  {
+    name: "the README has a caption for every folder",
+    why: "a newcomer finds the way by that list",
+    find: (tree) => {
+      const folders = new Set(
+        [...tree.files.keys()].map((path) =>
+          path
+            .split("/")
+            .slice(0, path.startsWith("src/") ? 2 : 1)
+            .join("/"),
+        ),
+      );
+      const missing = [...folders].filter(
+        (folder) => !folder.endsWith(".ts") && !readme(tree).includes(`| \`${folder}\` |`),
+      );
+      return missing.map((folder) => ({ path: "README.md", line: 1, detail: `no caption for ${folder}` }));
+    },
+  },
+  {
+    name: "the README names make targets that exist, and all of them",
+    why: "a command that is not there is worse than none",
+    find: makeTargets,
+  },
 ];
+
+function readme(tree: Tree): string {
+  return tree.texts.get("README.md") ?? "";
+}
+
+/** A target of the Makefile is what `make help` lists: one with a text after `##`. */
+function makeTargets(tree: Tree): Finding[] {
+  const makefile = tree.texts.get("Makefile") ?? "";
+  const existing = new Set([...makefile.matchAll(/^([a-z-]+):.*##/gm)].map((match) => match[1] ?? ""));
+  const named = new Set(
+    [...readme(tree).matchAll(/\bmake ([a-z-]+)`|^make ([a-z-]+)$/gm)].map((match) => match[1] ?? match[2] ?? ""),
+  );
+  return [
+    ...[...named].filter((name) => !existing.has(name)).map((name) => `make ${name} does not exist`),
+    ...[...existing].filter((name) => !named.has(name)).map((name) => `make ${name} is not named`),
+  ].map((detail) => ({ path: "README.md", line: 1, detail }));
+}
 
 function hostsIn(tree: Tree, path: string): Finding[] {
   return (tree.texts.get(path) ?? "").split("\n").flatMap((line, i) => {
