@@ -3,10 +3,9 @@ import { describe, expect, test } from "bun:test";
 import { SCOPES } from "./telemetry/metrics-table.ts";
 import type { Metric } from "./telemetry/series.ts";
 import { REPOSITORY } from "./testkit/paths.ts";
-import { blankText } from "./testkit/tidy/blank.ts";
 import { IMPORT_RULES } from "./testkit/tidy/import-rules.ts";
 import { TEXT_RULES } from "./testkit/tidy/text-rules.ts";
-import { newTree, type Rule, readTree, type Tree } from "./testkit/tidy/tree.ts";
+import { isTestkit, newTree, type Rule, readTree, type Tree } from "./testkit/tidy/tree.ts";
 import { TREE_RULES } from "./testkit/tidy/tree-rules.ts";
 
 const RULES: readonly Rule[] = [...IMPORT_RULES, ...TEXT_RULES, ...TREE_RULES];
@@ -30,6 +29,13 @@ describe("this checkout", () => {
       expect(findings(rule.name, checkout)).toEqual([]);
     });
   }
+
+  test("every metric of the table is counted somewhere", () => {
+    const product = [...checkout.files.values()].filter((file) => !isTestkit(file.path));
+    const keys = SCOPES.flatMap((scope) => Object.keys(scope.metrics));
+    const isCounted = (key: string) => product.some((file) => file.code.includes(`slots.${key}`));
+    expect(keys.filter((key) => !isCounted(key))).toEqual([]);
+  });
 
   test("is not empty", () => {
     expect(checkout.files.size).toBeGreaterThan(20);
@@ -262,11 +268,11 @@ describe("README rules", () => {
 });
 
 describe("blankText()", () => {
-  test("keeps length and lines", () => {
-    for (const file of checkout.files.values()) {
-      const blank = blankText(file.text);
-      expect(blank.length).toBe(file.text.length);
-      expect(blank.split("\n").length).toBe(file.text.split("\n").length);
+  test("keeps length and lines of every file, and code whose brackets are even", () => {
+    for (const { path, text, code } of checkout.files.values()) {
+      expect([path, code.length, code.split("\n").length]).toEqual([path, text.length, text.split("\n").length]);
+      const count = (bracket: string) => code.split(bracket).length;
+      expect([path, count("{"), count("("), count("[")]).toEqual([path, count("}"), count(")"), count("]")]);
     }
   });
 });

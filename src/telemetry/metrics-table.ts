@@ -136,7 +136,6 @@ export const RULE = newScope("rule", ["domain", "filter", "rule"], {
 /** The process itself; names as every Prometheus client gives them. */
 export const PROCESS = newScope("process", [], {
   configGeneration: gauge("pisanix_config_generation", "Number of the configuration that serves now, from 1"),
-  configLoads: counter("pisanix_config_loads_total", "Configurations received", "result", ["applied", "rejected"]),
   eventLoopLag: gauge("pisanix_event_loop_lag_seconds", "Longest delay of a timer since the last scrape"),
   cpu: counter("process_cpu_seconds_total", "CPU time used, user and system"),
   cpuUser: counter("process_cpu_user_seconds_total", "CPU time used in user mode"),
