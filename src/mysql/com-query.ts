@@ -2,6 +2,7 @@
 import { CLIENT_QUERY_ATTRIBUTES } from "./capabilities.ts";
 import { type Cursor, readLenencBytes, readLenencInt, readUint8, readUint16, skip } from "./cursor.ts";
 import { ProtocolError } from "./errors.ts";
+import { type Writer, writeLenencInt } from "./writer.ts";
 
 /** Bytes of a fixed-length value, by the low byte of its type. https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_binary_resultset.html */
 const FIXED_BYTES: Readonly<Record<number, number>> = {
@@ -32,6 +33,12 @@ export function queryTextAt(bytes: Uint8Array, payloadAt: number, payloadEnd: nu
   readLenencInt(cursor, "query attribute set count");
   if (count > 0) skipAttributes(cursor, count);
   return cursor.at;
+}
+
+/** What stands between the command byte and the text when CLIENT_QUERY_ATTRIBUTES is set and there are none. */
+export function writeNoAttributes(writer: Writer): void {
+  writeLenencInt(writer, 0); // attributes
+  writeLenencInt(writer, 1); // sets of them
 }
 
 function skipAttributes(cursor: Cursor, count: number): void {

@@ -15,10 +15,12 @@ export const ER_SECURE_TRANSPORT_REQUIRED = 3159;
 export const ER_MALFORMED_PACKET = 1835;
 export const ER_MAX_PREPARED_STMT_COUNT_REACHED = 1461;
 export const ER_CLIENT_INTERACTION_TIMEOUT = 4031;
-/** A client library's number (CR_CONNECTION_ERROR); the original proxy answers with it when no backend can be reached. */
-export const CR_CONNECTION_ERROR = 2002;
-/** A client library's number (CR_SERVER_LOST). */
-export const CR_SERVER_LOST = 2013;
+export const ER_NET_READ_ERROR = 1158;
+/**
+ * No backend can be reached. The original sent 2002, a number of client libraries (CR_CONNECTION_ERROR); libmariadb takes
+ * any ERR with a number from 2000 to 2999 for a malformed packet and hides its text.
+ */
+export const ER_CONNECT_TO_FOREIGN_DATA_SOURCE = 1429;
 
 const SQL_STATES: Readonly<Record<number, string>> = {
   [ER_CON_COUNT_ERROR]: "08004",
@@ -29,6 +31,7 @@ const SQL_STATES: Readonly<Record<number, string>> = {
   [ER_SERVER_SHUTDOWN]: "08S01",
   [ER_NET_PACKET_TOO_LARGE]: "08S01",
   [ER_NET_PACKETS_OUT_OF_ORDER]: "08S01",
+  [ER_NET_READ_ERROR]: "08S01",
   [ER_TOO_MANY_USER_CONNECTIONS]: "42000",
   [ER_NOT_SUPPORTED_AUTH_MODE]: "08004",
   [ER_MAX_PREPARED_STMT_COUNT_REACHED]: "42000",

@@ -30,7 +30,6 @@ import {
   writeLenencText,
   writeNulText,
   writeUint8,
-  writeUint16,
   writeUint32,
   writeZeros,
   writtenBytes,

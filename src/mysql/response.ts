@@ -51,6 +51,8 @@ export interface ResponseTracker {
   /** Of the last OK or EOF. An ERR leaves both as they were: it carries none. */
   status: number;
   warnings: number;
+  /** An OK of this answer had a last insert id. */
+  hasInsertId: boolean;
   /** Error number of the ERR that ended the answer; 0 when none did. */
   errorCode: number;
   /** Of COM_STMT_PREPARE's OK. */
@@ -71,6 +73,7 @@ export function newResponseTracker(): ResponseTracker {
     stateAt: -1,
     status: 0,
     warnings: 0,
+    hasInsertId: false,
     errorCode: 0,
     statementId: 0,
     parameters: 0,
@@ -88,6 +91,7 @@ export function beginResponse(tracker: ResponseTracker, command: number, capabil
   tracker.wantsFile = false;
   tracker.stateAt = -1;
   tracker.warnings = 0;
+  tracker.hasInsertId = false;
   tracker.errorCode = 0;
 }
 
@@ -261,6 +265,7 @@ function readOkStatus(tracker: ResponseTracker, bytes: Uint8Array, payloadAt: nu
   const insertIdAt = affectedAt + lenencBytes(bytes[affectedAt] as number);
   const statusAt = insertIdAt + lenencBytes(bytes[insertIdAt] as number);
   if (statusAt + 4 > payloadAt + length) throw new ProtocolError("the server's OK packet ends before its status flags");
+  if (bytes[insertIdAt] !== 0) tracker.hasInsertId = true;
   readStatus(tracker, bytes, statusAt, statusAt + 2);
 }
 

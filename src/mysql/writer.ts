@@ -66,19 +66,20 @@ export function writeUint32(writer: Writer, value: number): void {
 
 /** int<lenenc>, up to 2^32 - 1. */
 export function writeLenencInt(writer: Writer, value: number): void {
-  if (value < 0xfb) return writeUint8(writer, value);
-  if (value <= 0xffff) {
+  if (value < 0xfb) {
+    writeUint8(writer, value);
+  } else if (value <= 0xffff) {
     writeUint8(writer, 0xfc);
-    return writeUint16(writer, value);
-  }
-  if (value <= 0xffffff) {
+    writeUint16(writer, value);
+  } else if (value <= 0xffffff) {
     writeUint8(writer, 0xfd);
     writeUint16(writer, value & 0xffff);
-    return writeUint8(writer, value >>> 16);
+    writeUint8(writer, value >>> 16);
+  } else {
+    writeUint8(writer, 0xfe);
+    writeUint32(writer, value);
+    writeUint32(writer, 0);
   }
-  writeUint8(writer, 0xfe);
-  writeUint32(writer, value >>> 0);
-  writeUint32(writer, 0);
 }
 
 /** string<fix> or string<EOF>: the bytes as they are. */

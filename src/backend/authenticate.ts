@@ -1,0 +1,201 @@
+/**
+ * Logging in to a database: greeting, TLS where configured, the plugin's exchange, OK.
+ * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html
+ */
+import { assert } from "../lib/assert.ts";
+import { reveal } from "../lib/secret.ts";
+import {
+  AUTH_MORE_DATA,
+  CACHING_SHA2_FAST_AUTH_SUCCESS,
+  CACHING_SHA2_FULL_AUTHENTICATION,
+  CACHING_SHA2_REQUEST_PUBLIC_KEY,
+  writeAuthResponse,
+} from "../mysql/auth-more-data.ts";
+import { AUTH_SWITCH_REQUEST, readAuthSwitchRequest } from "../mysql/auth-switch.ts";
+import { BACKEND_CAPABILITIES, CLIENT_CONNECT_WITH_DB, CLIENT_SSL } from "../mysql/capabilities.ts";
+import { type Cursor, skip, textOfBytes } from "../mysql/cursor.ts";
+import { ERR_HEADER, readErr } from "../mysql/err.ts";
+import { ER_NOT_SUPPORTED_AUTH_MODE, ProtocolError } from "../mysql/errors.ts";
+import { type HandshakeResponse, writeHandshakeResponse, writeSslRequest } from "../mysql/handshake-response.ts";
+import { readHandshakeV10 } from "../mysql/handshake-v10.ts";
+import { OK_HEADER } from "../mysql/ok.ts";
+import { answerOf, CACHING_SHA2_PASSWORD, encryptPassword } from "../mysql/scramble.ts";
+import { newWriter, type Writer, writtenBytes } from "../mysql/writer.ts";
+import { sendAll, upgradeToTlsClient } from "../net/transport.ts";
+import type { Connection } from "./connection.ts";
+import type { Endpoint } from "./endpoint.ts";
+
+/** Largest packet that we say we take; answers pass through, so it is the protocol's own limit. */
+const PACKET_BYTES_MAX = 1 << 30;
+
+/** How logging in ended. `code` is the server's error number, 0 when it never got so far. */
+export type AuthenticateResult = { kind: "ok" } | { kind: "failed"; code: number; reason: string };
+
+/** What one log-in remembers between packets. */
+interface Exchange {
+  endpoint: Endpoint;
+  attributes: HandshakeResponse["attributes"];
+  plugin: string;
+  scramble: Uint8Array;
+  onEnd: (result: AuthenticateResult) => void;
+}
+
+/** Logs in on a wire that has just opened; `onEnd` is called once, unless the wire closes first. */
+export function authenticate<Holder>(
+  connection: Connection<Holder>,
+  endpoint: Endpoint,
+  attributes: HandshakeResponse["attributes"],
+  onEnd: (result: AuthenticateResult) => void,
+): void {
+  const exchange: Exchange = { endpoint, attributes, plugin: "", scramble: new Uint8Array(0), onEnd };
+  connection.phase = (_, packet, sequence) => readGreeting(connection, exchange, packet, sequence);
+}
+
+function readGreeting<Holder>(
+  connection: Connection<Holder>,
+  exchange: Exchange,
+  packet: Cursor,
+  sequence: number,
+): void {
+  if (packet.bytes[packet.at] === ERR_HEADER) return failed(connection, exchange, packet);
+  const greeting = readHandshakeV10(packet);
+  const { endpoint } = exchange;
+  endpoint.profile = {
+    version: greeting.serverVersion,
+    capabilities: greeting.capabilities,
+    collation: greeting.collation,
+    status: greeting.status,
+  };
+  connection.serverConnectionId = greeting.connectionId;
+  exchange.plugin = greeting.authPlugin;
+  exchange.scramble = greeting.scramble;
+  const wanted = BACKEND_CAPABILITIES | connection.shape.capabilities;
+  connection.capabilities = wanted & greeting.capabilities;
+  if ((connection.shape.capabilities & ~greeting.capabilities) !== 0) {
+    exchange.onEnd({ kind: "failed", code: 0, reason: "the server lacks a capability that the client was promised" });
+    return;
+  }
+  const mode = endpoint.tls.mode;
+  const offersTls = (greeting.capabilities & CLIENT_SSL) !== 0;
+  if (mode === "disabled" || (mode === "preferred" && !offersTls)) {
+    respond(connection, exchange, sequence + 1);
+  } else if (!offersTls) {
+    exchange.onEnd({ kind: "failed", code: 0, reason: `the server offers no TLS, and tls.mode is ${mode}` });
+  } else {
+    startTls(connection, exchange, sequence + 1);
+  }
+}
+
+function startTls<Holder>(connection: Connection<Holder>, exchange: Exchange, sequence: number): void {
+  const { tls, host } = exchange.endpoint;
+  const wire = connection.wire;
+  assert(wire !== null, "TLS starts on an open wire");
+  connection.capabilities |= CLIENT_SSL;
+  const writer = newWriter(64);
+  writeSslRequest(writer, sequence, handshakeResponse(connection, exchange));
+  sendAll(wire, writtenBytes(writer));
+  const mustVerifyName = tls.mode === "verify-identity";
+  const mustVerifyCertificate = mustVerifyName || tls.mode === "verify-ca";
+  const options = { serverName: host, mustVerifyCertificate, mustVerifyName };
+  upgradeToTlsClient(wire, tls.ca === undefined ? options : { ...options, ca: tls.ca }, () =>
+    respond(connection, exchange, sequence + 1),
+  );
+}
+
+function respond<Holder>(connection: Connection<Holder>, exchange: Exchange, sequence: number): void {
+  connection.phase = (_, packet, at) => readAuthPacket(connection, exchange, packet, at);
+  write(connection, (writer) => writeHandshakeResponse(writer, sequence, handshakeResponse(connection, exchange)));
+}
+
+function handshakeResponse<Holder>(connection: Connection<Holder>, exchange: Exchange): HandshakeResponse {
+  const { endpoint } = exchange;
+  const answer = answerOf(exchange.plugin, reveal(endpoint.password), exchange.scramble);
+  const schema = connection.schema;
+  return {
+    capabilities: schema === "" ? connection.capabilities & ~CLIENT_CONNECT_WITH_DB : connection.capabilities,
+    packetBytesMax: PACKET_BYTES_MAX,
+    collation: connection.shape.collation,
+    user: endpoint.user,
+    // A default plugin of the server that we lack is no failure yet: the account may have another one.
+    authResponse: answer ?? new Uint8Array(0),
+    schema,
+    authPlugin: answer === null ? CACHING_SHA2_PASSWORD : exchange.plugin,
+    attributes: exchange.attributes,
+  };
+}
+
+function readAuthPacket<Holder>(
+  connection: Connection<Holder>,
+  exchange: Exchange,
+  packet: Cursor,
+  sequence: number,
+): void {
+  const first = packet.bytes[packet.at];
+  switch (first) {
+    case OK_HEADER:
+      connection.phase = null;
+      return exchange.onEnd({ kind: "ok" });
+    case ERR_HEADER:
+      return failed(connection, exchange, packet);
+    case AUTH_SWITCH_REQUEST:
+      return switchPlugin(connection, exchange, packet, sequence);
+    case AUTH_MORE_DATA:
+      skip(packet, 1); // AUTH_MORE_DATA
+      return readMoreData(connection, exchange, packet, sequence);
+    default:
+      throw new ProtocolError(`the server sent 0x${first?.toString(16) ?? "nothing"} while authenticating`);
+  }
+}
+
+function switchPlugin<Holder>(
+  connection: Connection<Holder>,
+  exchange: Exchange,
+  packet: Cursor,
+  sequence: number,
+): void {
+  const request = readAuthSwitchRequest(packet);
+  const answer = answerOf(request.authPlugin, reveal(exchange.endpoint.password), request.scramble);
+  if (answer === null) {
+    const reason = `the account "${exchange.endpoint.user}" uses the plugin ${request.authPlugin}, which pisanix does not have: use caching_sha2_password or mysql_native_password`;
+    return exchange.onEnd({ kind: "failed", code: ER_NOT_SUPPORTED_AUTH_MODE, reason });
+  }
+  exchange.plugin = request.authPlugin;
+  exchange.scramble = request.scramble;
+  write(connection, (writer) => writeAuthResponse(writer, sequence + 1, answer));
+}
+
+/** What caching_sha2_password sends between its scramble and OK. */
+function readMoreData<Holder>(
+  connection: Connection<Holder>,
+  exchange: Exchange,
+  packet: Cursor,
+  sequence: number,
+): void {
+  if (exchange.plugin !== CACHING_SHA2_PASSWORD) {
+    throw new ProtocolError(`the server sent AuthMoreData, which ${exchange.plugin} has none of`);
+  }
+  const first = packet.bytes[packet.at];
+  const password = reveal(exchange.endpoint.password);
+  if (packet.end - packet.at === 1 && first === CACHING_SHA2_FAST_AUTH_SUCCESS) return;
+  if (packet.end - packet.at === 1 && first === CACHING_SHA2_FULL_AUTHENTICATION) {
+    const isTls = connection.wire?.isTls === true;
+    const answer = isTls ? Buffer.from(`${password}\0`) : Uint8Array.of(CACHING_SHA2_REQUEST_PUBLIC_KEY);
+    write(connection, (writer) => writeAuthResponse(writer, sequence + 1, answer));
+    return;
+  }
+  const publicKey = textOfBytes(packet.bytes.subarray(packet.at, packet.end));
+  const encrypted = encryptPassword(password, exchange.scramble, publicKey);
+  write(connection, (writer) => writeAuthResponse(writer, sequence + 1, encrypted));
+}
+
+function failed<Holder>(connection: Connection<Holder>, exchange: Exchange, packet: Cursor): void {
+  const error = readErr(packet);
+  connection.phase = null;
+  exchange.onEnd({ kind: "failed", code: error.code, reason: `error ${error.code}: ${error.message}` });
+}
+
+function write<Holder>(connection: Connection<Holder>, fill: (writer: Writer) => void): void {
+  const writer = newWriter();
+  fill(writer);
+  if (connection.wire !== null) sendAll(connection.wire, writtenBytes(writer));
+}

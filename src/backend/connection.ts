@@ -1,0 +1,152 @@
+/** A connection to a database: its socket, what was negotiated, and whose it is at the moment. */
+
+import type { Clock } from "../lib/clock.ts";
+import type { Cursor } from "../mysql/cursor.ts";
+import { ProtocolError } from "../mysql/errors.ts";
+import type { HandshakeResponse } from "../mysql/handshake-response.ts";
+import { PACKET_HEADER_BYTES, payloadLengthAt, sequenceAt } from "../mysql/packet.ts";
+import { newResponseTracker, type ResponseTracker } from "../mysql/response.ts";
+import { destroy, type Wire, type WireHandler } from "../net/transport.ts";
+import type { ConnectFailure, DestroyReason } from "../telemetry/metrics-table.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { OwnStatement } from "./own-statement.ts";
+
+/** What a client negotiated that an answer's bytes depend on; only connections of the same shape may serve it. */
+export interface Shape {
+  /** SHAPE_CAPABILITIES bits. */
+  capabilities: number;
+  /** Collation id of the handshake, which sets the character sets of the session. */
+  collation: number;
+}
+
+export type ConnectionState = "connecting" | "idle" | "busy" | "adopting" | "resetting" | "closed";
+
+/** Who opens connections and hears what becomes of them: a pool. */
+export interface ConnectionOwner<Holder> {
+  readonly endpoint: Endpoint;
+  readonly clock: Clock;
+  readonly timeoutConnectMs: number;
+  /** Sent to the server with every log-in. */
+  readonly attributes: HandshakeResponse["attributes"];
+  /** What the sockets of all its connections call. */
+  readonly handler: WireHandler<Connection<Holder>>;
+  /** Logged in and set up: clean, and nobody's. */
+  onOpened(connection: Connection<Holder>): void;
+  onOpenFailed(connection: Connection<Holder>, failure: ConnectFailure, reason: string): void;
+  /** Reset: clean again, and nobody's. */
+  onReset(connection: Connection<Holder>): void;
+  /** Bytes of an answer to the holder's command. */
+  onResponse(connection: Connection<Holder>, bytes: Uint8Array): void;
+  onDrain(connection: Connection<Holder>): void;
+  /** An open connection is gone. */
+  onLost(connection: Connection<Holder>, reason: string): void;
+}
+
+export interface Connection<Holder> {
+  readonly owner: ConnectionOwner<Holder>;
+  readonly shape: Shape;
+  wire: Wire<Connection<Holder>> | null;
+  state: ConnectionState;
+  /** The session that has it while busy. */
+  holder: Holder | null;
+  /** Of the server's greeting. KILL needs it. */
+  serverConnectionId: number;
+  capabilities: number;
+  /** Current schema on the server; "" for none. */
+  schema: string;
+  /** A session changed something that another one could notice: reset before the next. */
+  isDirty: boolean;
+  readonly tracker: ResponseTracker;
+  /** Bytes of the server that are no whole packet yet. */
+  rest: Uint8Array | null;
+  /** Reads the packets of the connection phase; null once that is over. */
+  phase: ((connection: Connection<Holder>, packet: Cursor, sequence: number) => void) | null;
+  /** Statements of our own that wait for their answers, oldest first. */
+  readonly ownStatements: OwnStatement[];
+  /** Cancels the deadline of connecting or resetting. */
+  cancelDeadline: () => void;
+  /** When it became idle, monotonic. */
+  idleSinceMs: number;
+  /** Neighbours in the pool's list of idle connections. */
+  older: Connection<Holder> | null;
+  newer: Connection<Holder> | null;
+  destroyReason: DestroyReason;
+}
+
+/** A connection that is about to be opened. */
+export function newConnection<Holder>(owner: ConnectionOwner<Holder>, shape: Shape): Connection<Holder> {
+  return {
+    owner,
+    shape,
+    wire: null,
+    state: "connecting",
+    holder: null,
+    serverConnectionId: 0,
+    capabilities: 0,
+    schema: "",
+    isDirty: false,
+    tracker: newResponseTracker(),
+    rest: null,
+    phase: null,
+    ownStatements: [],
+    cancelDeadline: () => {},
+    idleSinceMs: 0,
+    older: null,
+    newer: null,
+    destroyReason: "backend_closed",
+  };
+}
+
+/** True when two shapes may share connections. */
+export function isSameShape(left: Shape, right: Shape): boolean {
+  return left.capabilities === right.capabilities && left.collation === right.collation;
+}
+
+/** Closes a connection at once; its owner hears of it before this returns. */
+export function destroyConnection<Holder>(
+  connection: Connection<Holder>,
+  reason: DestroyReason,
+  detail: string = reason,
+): void {
+  if (connection.state === "closed") return;
+  connection.destroyReason = reason;
+  if (connection.wire !== null) destroy(connection.wire, detail);
+}
+
+/** What is left over from the last read, and `bytes` behind it. */
+export function joinRest<Holder>(connection: Connection<Holder>, bytes: Uint8Array): Uint8Array {
+  const rest = connection.rest;
+  if (rest === null) return bytes;
+  connection.rest = null;
+  const joined = new Uint8Array(rest.length + bytes.length);
+  joined.set(rest);
+  joined.set(bytes, rest.length);
+  return joined;
+}
+
+/** Largest packet of an answer that we read ourselves. */
+const OWN_PAYLOAD_MAX = 1 << 20;
+
+/**
+ * Feeds whole packets to `read` while there are any and the connection is open; keeps what is left for next time.
+ * @throws ProtocolError on a packet far larger than the connection phase or our own statements may bring.
+ */
+export function readPackets<Holder>(
+  connection: Connection<Holder>,
+  bytes: Uint8Array,
+  read: (connection: Connection<Holder>, packet: Cursor, sequence: number) => void,
+): void {
+  const all = joinRest(connection, bytes);
+  let at = 0;
+  while (all.length - at >= PACKET_HEADER_BYTES && connection.state !== "closed") {
+    const length = payloadLengthAt(all, at);
+    if (length > OWN_PAYLOAD_MAX) throw new ProtocolError(`the server sent a packet of ${length} bytes out of place`);
+    const end = at + PACKET_HEADER_BYTES + length;
+    if (end > all.length) break;
+    const sequence = sequenceAt(all, at);
+    const packet = { bytes: all, at: at + PACKET_HEADER_BYTES, end };
+    at = end;
+    read(connection, packet, sequence);
+  }
+  if (at < all.length) connection.rest = all.subarray(at);
+}

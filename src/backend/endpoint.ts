@@ -1,0 +1,61 @@
+/** One real database: where it is, how to log in, and what is known of its health. */
+import type { BackendTlsConfig, NodeConfig, NodeRole } from "../api/proxy-config.ts";
+import type { Secret } from "../lib/secret.ts";
+import type { EndpointView } from "../routing/endpoint-view.ts";
+
+/** What a server's greeting says about the server rather than about the one connection. */
+export interface ServerProfile {
+  version: string;
+  capabilities: number;
+  collation: number;
+  status: number;
+}
+
+/** The character set variables that a handshake's collation id gives a session, as COM_RESET_CONNECTION forgets them. */
+export interface CharacterSet {
+  client: string;
+  results: string;
+  collation: string;
+}
+
+export interface Endpoint extends EndpointView {
+  readonly name: string;
+  readonly weight: number;
+  readonly role: NodeRole;
+  readonly host: string;
+  readonly port: number;
+  /** host:port, as metrics and messages show it. */
+  readonly server: string;
+  readonly user: string;
+  readonly password: Secret;
+  readonly tls: BackendTlsConfig;
+  isUsable: boolean;
+  /** Failures to connect in a row. */
+  failures: number;
+  /** What the last failure was; "" when the last connect went well. */
+  reason: string;
+  /** null until the first greeting. */
+  profile: ServerProfile | null;
+  /** By the collation id of the handshake. */
+  readonly characterSets: Map<number, CharacterSet>;
+}
+
+/** An endpoint nobody has connected to; it counts as usable until a connect fails. */
+export function newEndpoint(node: NodeConfig): Endpoint {
+  return {
+    name: node.name,
+    weight: node.weight,
+    role: node.role,
+    host: node.host,
+    port: node.port,
+    server: `${node.host}:${node.port}`,
+    user: node.user,
+    password: node.password,
+    tls: node.tls,
+    isUsable: true,
+    failures: 0,
+    reason: "",
+    profile: null,
+    characterSets: new Map(),
+  };
+}

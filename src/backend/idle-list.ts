@@ -1,0 +1,36 @@
+/** Idle connections of a pool, newest first: the newest is the warmest, the oldest the first to close. */
+import { assert } from "../lib/assert.ts";
+import type { Connection } from "./connection.ts";
+
+export interface IdleList<Holder> {
+  newest: Connection<Holder> | null;
+  oldest: Connection<Holder> | null;
+  size: number;
+}
+
+/** An empty list. */
+export function newIdleList<Holder>(): IdleList<Holder> {
+  return { newest: null, oldest: null, size: 0 };
+}
+
+/** Adds `connection` as the newest. */
+export function addIdle<Holder>(list: IdleList<Holder>, connection: Connection<Holder>): void {
+  assert(connection.older === null && connection.newer === null, "a connection is idle once");
+  connection.older = list.newest;
+  if (list.newest === null) list.oldest = connection;
+  else list.newest.newer = connection;
+  list.newest = connection;
+  list.size++;
+}
+
+/** Takes `connection`, which must be in the list, out of it. */
+export function removeIdle<Holder>(list: IdleList<Holder>, connection: Connection<Holder>): void {
+  if (connection.newer === null) list.newest = connection.older;
+  else connection.newer.older = connection.older;
+  if (connection.older === null) list.oldest = connection.newer;
+  else connection.older.newer = connection.newer;
+  connection.older = null;
+  connection.newer = null;
+  list.size--;
+  assert(list.size >= 0, "no connection leaves the list twice");
+}

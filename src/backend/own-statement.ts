@@ -1,0 +1,87 @@
+/** Statements of the proxy's own on a connection: small questions, answered whole, several in one segment. */
+import { CLIENT_DEPRECATE_EOF, CLIENT_QUERY_ATTRIBUTES } from "../mysql/capabilities.ts";
+import { writeNoAttributes } from "../mysql/com-query.ts";
+import { COM_QUERY } from "../mysql/commands.ts";
+import { type Cursor, readLenencBytes, readLenencInt, textOfBytes } from "../mysql/cursor.ts";
+import { ERR_HEADER, type ErrPacket, readErr } from "../mysql/err.ts";
+import { EOF_HEADER, OK_HEADER } from "../mysql/ok.ts";
+import { beginPacket, endPacket, newWriter, writeText, writeUint8, writtenBytes } from "../mysql/writer.ts";
+import { sendAll } from "../net/transport.ts";
+import type { Connection } from "./connection.ts";
+
+/** Rows of text values on success, else the server's error. */
+export type OwnAnswer = { kind: "rows"; rows: Array<Array<string | null>> } | { kind: "error"; error: ErrPacket };
+
+export interface OwnStatement {
+  command: number;
+  text: string;
+  onAnswer: (answer: OwnAnswer) => void;
+  /** Column definitions to come, then the EOF behind them; -1 before the first packet. */
+  definitions: number;
+  columns: number;
+  rows: Array<Array<string | null>>;
+}
+
+/** A statement for ask(). `text` is the payload behind the command byte. */
+export function newOwnStatement(command: number, text: string, onAnswer: (answer: OwnAnswer) => void): OwnStatement {
+  return { command, text, onAnswer, definitions: -1, columns: 0, rows: [] };
+}
+
+/** Sends `statements` in one segment; each hears its answer, in order. The connection must be at a clean boundary. */
+export function ask<Holder>(connection: Connection<Holder>, statements: readonly OwnStatement[]): void {
+  const writer = newWriter(256);
+  const hasAttributes = (connection.capabilities & CLIENT_QUERY_ATTRIBUTES) !== 0;
+  for (const statement of statements) {
+    beginPacket(writer, 0);
+    writeUint8(writer, statement.command);
+    if (statement.command === COM_QUERY && hasAttributes) writeNoAttributes(writer);
+    writeText(writer, statement.text);
+    endPacket(writer);
+    connection.ownStatements.push(statement);
+  }
+  if (connection.wire !== null) sendAll(connection.wire, writtenBytes(writer));
+}
+
+/** Reads one packet of the oldest unanswered statement's answer. @throws ProtocolError on a broken packet. */
+export function readOwnAnswer<Holder>(connection: Connection<Holder>, packet: Cursor): void {
+  const statement = connection.ownStatements[0];
+  if (statement === undefined) return;
+  const first = packet.at < packet.end ? (packet.bytes[packet.at] as number) : OK_HEADER;
+  const isEofDeprecated = (connection.capabilities & CLIENT_DEPRECATE_EOF) !== 0;
+  if (first === ERR_HEADER) {
+    answered(connection, statement, { kind: "error", error: readErr(packet) });
+  } else if (statement.definitions < 0) {
+    if (first === OK_HEADER || first === EOF_HEADER) return answered(connection, statement, rowsOf(statement));
+    statement.columns = readLenencInt(packet, "column count");
+    statement.definitions = statement.columns + (isEofDeprecated ? 0 : 1);
+  } else if (statement.definitions > 0) {
+    statement.definitions--;
+  } else if (first === EOF_HEADER && packet.end - packet.at < 0xffffff) {
+    answered(connection, statement, rowsOf(statement));
+  } else {
+    statement.rows.push(readTextRow(packet, statement.columns));
+  }
+}
+
+function rowsOf(statement: OwnStatement): OwnAnswer {
+  return { kind: "rows", rows: statement.rows };
+}
+
+function answered<Holder>(connection: Connection<Holder>, statement: OwnStatement, answer: OwnAnswer): void {
+  connection.ownStatements.shift();
+  statement.onAnswer(answer);
+}
+
+/** ProtocolText::ResultsetRow. https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response_text_resultset_row.html */
+function readTextRow(packet: Cursor, columns: number): Array<string | null> {
+  const row: Array<string | null> = [];
+  for (let i = 0; i < columns; i++) {
+    if (packet.bytes[packet.at] === 0xfb) {
+      packet.at++; // NULL
+      row.push(null);
+    } else {
+      row.push(textOfBytes(readLenencBytes(packet, "column value")));
+    }
+  }
+  return row;
+}

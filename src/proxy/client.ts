@@ -1,0 +1,123 @@
+/** The client's side of a session: accept, bytes, and every way in which it can end. */
+import { destroyConnection } from "../backend/connection.ts";
+import { cancelWait, giveBack, type PoolEvents } from "../backend/pool.ts";
+import { errBytes } from "../mysql/err.ts";
+import { ER_CON_COUNT_ERROR, ER_HANDSHAKE_ERROR } from "../mysql/errors.ts";
+import { destroy, finish, pause, sendAll, type Wire, type WireHandler } from "../net/transport.ts";
+import { LISTENER } from "../telemetry/metrics-table.ts";
+import { add } from "../telemetry/series.ts";
+import { pump } from "./command.ts";
+import { statementLost } from "./end-of-statement.ts";
+import { fail, greet } from "./handshake.ts";
+import { setPins } from "./hold.ts";
+import { fillInbox, inboxLength } from "./inbox.ts";
+import { isProfileSettled, type Listener } from "./listener.ts";
+import { onBackendDrain, onClientDrain, onConnectionLost, onResponse } from "./relay.ts";
+import { newSession, type Session } from "./session.ts";
+
+/** A session at work lets this much of its client's next commands wait; then the client's socket is left unread. */
+const INBOX_BYTES_MAX = 64 * 1024;
+
+/** What the sockets of clients call. */
+export const clientHandler: WireHandler<Session> = {
+  onOpen(session) {
+    if (isProfileSettled(session.listener)) greet(session);
+    else session.listener.ungreeted.add(session);
+  },
+  onData(session, bytes) {
+    add(session.listener.counters, LISTENER.slots.bytes.client_in, bytes.length);
+    if (session.phase === "closed") return;
+    fillInbox(session.inbox, bytes);
+    guard(session, pump);
+    if (session.phase !== "ready" && inboxLength(session.inbox) > INBOX_BYTES_MAX) pause(session.wire);
+  },
+  onDrain: onClientDrain,
+  onEnd(session) {
+    session.hasClientEnded = true;
+    // A running answer still goes out: the client may have closed only its own half.
+    if (session.phase === "busy" && inboxLength(session.inbox) === 0) return;
+    finish(session.wire);
+  },
+  onClose: closeSession,
+};
+
+/** What the connections of pools call. */
+export const poolEvents: PoolEvents<Session> = {
+  onResponse(session, connection, bytes) {
+    onResponse(session, connection, bytes);
+    if (session.phase !== "busy") guard(session, pump);
+  },
+  onDrain: onBackendDrain,
+  onLost(session, connection, reason) {
+    onConnectionLost(session, connection, reason);
+    guard(session, pump);
+  },
+};
+
+/** A bug in the handling of one session ends that session and no other. */
+function guard(session: Session, work: (session: Session) => void): void {
+  try {
+    work(session);
+  } catch (error) {
+    session.listener.log.error("session ended by a defect in pisanix", { session: session.id, error: String(error) });
+    destroy(session.wire, "internal error");
+  }
+}
+
+/** Makes the session of a new connection; null when there may be no more of them. */
+export function acceptClient(listener: Listener, wire: Wire<Session>, id: number): Session | null {
+  const { counters, config, clock } = listener;
+  add(counters, LISTENER.slots.accepted, 1);
+  if (listener.sessions.size >= config.limits.sessions_max) {
+    add(counters, LISTENER.slots.refused.sessions_max, 1);
+    sendAll(
+      wire,
+      errBytes(
+        0,
+        ER_CON_COUNT_ERROR,
+        `Too many connections: sessions_max of ${config.name} is ${config.limits.sessions_max}`,
+      ),
+    );
+    return null;
+  }
+  const session = newSession(id, listener, wire, clock.wallMs());
+  listener.sessions.set(id, session);
+  add(counters, LISTENER.slots.open, 1);
+  session.cancelDeadline = clock.after(config.limits.timeout_handshake_ms, () => {
+    const message = `No log-in within ${config.limits.timeout_handshake_ms} ms`;
+    fail(session, "timeout", session.scramble.length === 0 ? 0 : 2, ER_HANDSHAKE_ERROR, message);
+    destroy(wire, message);
+  });
+  return session;
+}
+
+/** Greets the clients that waited for a word of the servers, once there is one. */
+export function greetWaiting(listener: Listener): void {
+  if (listener.ungreeted.size === 0 || !isProfileSettled(listener)) return;
+  for (const session of listener.ungreeted) greet(session);
+  listener.ungreeted.clear();
+}
+
+/** The client's socket is gone: everything that the session held goes back or is destroyed. */
+function closeSession(session: Session): void {
+  const { listener, connection, pool, waiter } = session;
+  const wasAtWork = session.phase === "busy" || session.phase === "local-infile" || session.phase === "waiting";
+  session.cancelDeadline();
+  session.phase = "closed";
+  listener.ungreeted.delete(session);
+  listener.sessions.delete(session.id);
+  add(listener.counters, LISTENER.slots.open, -1);
+  if (waiter !== null && pool !== null) cancelWait(pool, waiter);
+  session.waiter = null;
+  if (connection !== null && pool !== null) {
+    if (wasAtWork) {
+      connection.holder = null;
+      destroyConnection(connection, "unclean", "its client went away in the middle of a statement");
+    } else {
+      if (session.pins !== 0) connection.isDirty = true;
+      setPins(session, 0);
+      giveBack(pool, connection);
+    }
+  }
+  statementLost(session);
+}

@@ -1,0 +1,271 @@
+/** Takes commands out of a session's inbox and starts what each of them asks for. */
+import { giveBack } from "../backend/pool.ts";
+import { queryTextAt } from "../mysql/com-query.ts";
+import {
+  COM_DEBUG,
+  COM_FIELD_LIST,
+  COM_INIT_DB,
+  COM_PING,
+  COM_PROCESS_INFO,
+  COM_QUERY,
+  COM_QUIT,
+  COM_RESET_CONNECTION,
+  COM_SET_OPTION,
+  COM_STATISTICS,
+  COM_STMT_CLOSE,
+  COM_STMT_EXECUTE,
+  COM_STMT_FETCH,
+  COM_STMT_PREPARE,
+  COM_STMT_RESET,
+  COM_STMT_SEND_LONG_DATA,
+  commandName,
+} from "../mysql/commands.ts";
+import {
+  ER_MALFORMED_PACKET,
+  ER_MAX_PREPARED_STMT_COUNT_REACHED,
+  ER_NET_PACKET_TOO_LARGE,
+  ER_NET_PACKETS_OUT_OF_ORDER,
+  ER_UNKNOWN_COM_ERROR,
+  ProtocolError,
+} from "../mysql/errors.ts";
+import { fileSent } from "../mysql/response.ts";
+import { finish, resume } from "../net/transport.ts";
+import { readStatement } from "../sql/read-statement.ts";
+import { execute, governAndExecute, refuse, sendOn } from "./execute.ts";
+import { readHandshake } from "./handshake.ts";
+import { letGo, pinSession, setPins } from "./hold.ts";
+import { dropInbox } from "./inbox.ts";
+import { profileOf } from "./listener.ts";
+import { PIN_PREPARED_STATEMENT, PIN_SESSION_STATE } from "./pin.ts";
+import { replyErrAndClose, replyOk } from "./reply.ts";
+import { continueFile, continueRequest, hasMoreToCome, payloadOf, startRequest, WHOLE_BYTES_MAX } from "./request.ts";
+import type { Session } from "./session.ts";
+
+const STATEMENT_ID_BYTES = 4;
+
+/** Works through the inbox as far as the session's phase allows. Call it when bytes came or the phase changed. */
+export function pump(session: Session): void {
+  while (step(session)) {
+    // every step takes something out of the inbox
+  }
+  if (session.hasClientEnded && session.phase === "ready") finish(session.wire);
+}
+
+/** True when there may be more to do. */
+function step(session: Session): boolean {
+  switch (session.phase) {
+    case "handshake":
+      return readHandshake(session);
+    case "ready":
+      resume(session.wire);
+      return startCommand(session);
+    case "busy":
+      return hasMoreToCome(session.request) && streamCommand(session);
+    case "streaming":
+      streamCommand(session);
+      if (hasMoreToCome(session.request)) return false;
+      session.phase = "ready";
+      return true;
+    case "local-infile":
+      return streamFile(session);
+    case "discarding":
+      dropInbox(session.inbox, continueRequest(session.request, session.inbox));
+      if (hasMoreToCome(session.request)) return false;
+      session.phase = "ready";
+      return true;
+    default:
+      return false;
+  }
+}
+
+function startCommand(session: Session): boolean {
+  const { request, inbox, listener } = session;
+  const isJudged = listener.setup.isTextNeeded;
+  const wholeBytesMax = isJudged ? listener.config.limits.statement_bytes_max : WHOLE_BYTES_MAX;
+  const start = startRequest(request, inbox, wholeBytesMax, (command) => isJudged && hasText(command));
+  switch (start) {
+    case "incomplete":
+      return false;
+    case "out-of-order":
+      replyErrAndClose(session, 1, ER_NET_PACKETS_OUT_OF_ORDER, "Got packets out of order");
+      session.phase = "closed";
+      return false;
+    case "empty":
+      replyErrAndClose(
+        session,
+        1,
+        ER_MALFORMED_PACKET,
+        "Malformed communication packet: a command without its first byte",
+      );
+      session.phase = "closed";
+      return false;
+    case "too-large": {
+      const message = `Got a packet bigger than statement_bytes_max (${wholeBytesMax} bytes) of listener ${listener.config.name}`;
+      replyErrAndClose(session, 1, ER_NET_PACKET_TOO_LARGE, message);
+      session.phase = "closed";
+      return false;
+    }
+  }
+  session.commands++;
+  dropInbox(inbox, request.end - request.start);
+  try {
+    onCommand(session);
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    refuse(session, error.code, `Malformed communication packet: ${error.message}`);
+  }
+  return session.phase === "ready" || hasMoreToCome(request);
+}
+
+function hasText(command: number): boolean {
+  return command === COM_QUERY || command === COM_STMT_PREPARE;
+}
+
+/** Starts the command in hand. */
+function onCommand(session: Session): void {
+  switch (session.request.command) {
+    case COM_QUERY:
+    case COM_STMT_PREPARE:
+    case COM_INIT_DB:
+      return onStatement(session);
+    case COM_STMT_EXECUTE:
+      return onExecute(session);
+    case COM_STMT_SEND_LONG_DATA:
+    case COM_STMT_CLOSE:
+      return onUnanswered(session);
+    case COM_PING:
+      if (session.connection === null) replyOk(session);
+      else forwardPlain(session);
+      return;
+    case COM_QUIT:
+      session.phase = "closed";
+      finish(session.wire);
+      return;
+    case COM_RESET_CONNECTION:
+      return onReset(session);
+    case COM_SET_OPTION:
+      forwardPlain(session);
+      pinSession(session, PIN_SESSION_STATE);
+      return;
+    case COM_FIELD_LIST:
+    case COM_STATISTICS:
+    case COM_PROCESS_INFO:
+    case COM_DEBUG:
+    case COM_STMT_RESET:
+    case COM_STMT_FETCH:
+      return forwardPlain(session);
+    default: {
+      const name = commandName(session.request.command);
+      refuse(session, ER_UNKNOWN_COM_ERROR, `command ${name} is not supported by pisanix`);
+    }
+  }
+}
+
+function onStatement(session: Session): void {
+  const { request, statement, prepared, listener } = session;
+  const { command, bytes } = request;
+  const max = listener.config.limits.prepared_statements_max;
+  if (command === COM_STMT_PREPARE && prepared.size >= max) {
+    const message = `Can't create more than prepared_statements_max statements in a session (current value: ${max})`;
+    return refuse(session, ER_MAX_PREPARED_STMT_COUNT_REACHED, message);
+  }
+  if (request.sequence > 0) {
+    const payload = payloadOf(request);
+    const textAt = command === COM_QUERY ? queryTextAt(payload, 0, payload.length, session.capabilities) : 1;
+    readStatement(statement, command, payload, textAt, payload.length);
+  } else {
+    const payloadAt = request.start + 4;
+    const textAt =
+      command === COM_QUERY ? queryTextAt(bytes, payloadAt, request.end, session.capabilities) : payloadAt + 1;
+    readStatement(statement, command, bytes, textAt, request.end);
+  }
+  // What a statement does that was not read to its end is unknown.
+  if (hasMoreToCome(request)) pinSession(session, PIN_SESSION_STATE);
+  governAndExecute(session);
+}
+
+/** An execution is judged, routed and counted as the text that was prepared. */
+function onExecute(session: Session): void {
+  const { statement, request } = session;
+  const id = statementId(session);
+  const prepared = session.prepared.get(id === 0xffffffff ? session.lastPreparedId : id);
+  readStatement(statement, request.command, request.bytes, request.end, request.end);
+  if (prepared === undefined) return execute(session); // the server knows what to say about an unknown id
+  statement.bytes = prepared.bytes;
+  statement.start = 0;
+  statement.end = prepared.bytes.length;
+  statement.kind = prepared.kind;
+  statement.effects = prepared.effects;
+  governAndExecute(session);
+}
+
+/** COM_STMT_CLOSE and COM_STMT_SEND_LONG_DATA have no answer: they go to the session's connection or to nobody. */
+function onUnanswered(session: Session): void {
+  const { connection, request, prepared } = session;
+  const id = statementId(session);
+  if (connection === null) {
+    if (hasMoreToCome(request)) session.phase = "discarding";
+    return;
+  }
+  sendOn(session, connection, request.bytes, request.start, request.end);
+  if (request.command === COM_STMT_SEND_LONG_DATA) {
+    if (hasMoreToCome(request)) session.phase = "streaming";
+    return;
+  }
+  prepared.delete(id);
+  if (prepared.size > 0) return;
+  setPins(session, session.pins & ~PIN_PREPARED_STATEMENT);
+  if (session.pins === 0) letGo(session);
+}
+
+/** @throws ProtocolError when the packet is too short to hold an id. */
+function statementId(session: Session): number {
+  const { bytes, start, end } = session.request;
+  const at = start + 5;
+  if (end - at < STATEMENT_ID_BYTES) throw new ProtocolError("the statement id is missing");
+  return new DataView(bytes.buffer, bytes.byteOffset + at, STATEMENT_ID_BYTES).getUint32(0, true);
+}
+
+/** COM_RESET_CONNECTION: the session starts anew, on a connection that the pool makes as new. */
+function onReset(session: Session): void {
+  const { connection, pool } = session;
+  session.prepared.clear();
+  setPins(session, 0);
+  session.status = profileOf(session.listener).status;
+  if (connection !== null && pool !== null) {
+    session.connection = null;
+    connection.isDirty = true;
+    giveBack(pool, connection);
+  }
+  replyOk(session);
+}
+
+/** A command without SQL text. */
+function forwardPlain(session: Session): void {
+  const { request, statement } = session;
+  readStatement(statement, request.command, request.bytes, request.end, request.end);
+  execute(session);
+}
+
+/** Sends on what has come of a large command. */
+function streamCommand(session: Session): boolean {
+  const { request, inbox, connection } = session;
+  const length = continueRequest(request, inbox);
+  if (length === 0) return false;
+  if (connection !== null) sendOn(session, connection, inbox.bytes, inbox.start, inbox.start + length);
+  dropInbox(inbox, length);
+  return false;
+}
+
+/** Sends on what has come of a file that the server asked for. */
+function streamFile(session: Session): boolean {
+  const { request, inbox, connection } = session;
+  const length = continueFile(request, inbox, () => {
+    session.phase = "busy";
+    if (connection !== null) fileSent(connection.tracker);
+  });
+  if (length === 0 || connection === null) return false;
+  sendOn(session, connection, inbox.bytes, inbox.start, inbox.start + length);
+  dropInbox(inbox, length);
+  return false;
+}

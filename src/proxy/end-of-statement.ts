@@ -1,0 +1,78 @@
+/** What happens when an answer is complete, or will never be. */
+import type { Connection } from "../backend/connection.ts";
+import { destroyConnection } from "../backend/connection.ts";
+import { release } from "../governance/chain.ts";
+import { COM_STMT_PREPARE } from "../mysql/commands.ts";
+import { SERVER_STATUS_AUTOCOMMIT, SERVER_STATUS_IN_TRANS } from "../mysql/status-flags.ts";
+import { EFFECT_CALL, EFFECT_LAST_INSERT_ID, EFFECT_ROW_COUNT } from "../sql/effects.ts";
+import { endSql } from "../telemetry/metrics.ts";
+import { letGo, setPins } from "./hold.ts";
+import {
+  PIN_FOUND_ROWS,
+  PIN_LAST_INSERT_ID,
+  PIN_PREPARED_STATEMENT,
+  PIN_TRANSACTION,
+  PIN_WARNINGS,
+  PINS_OF_LAST_STATEMENT,
+  pinsOfEffects,
+} from "./pin.ts";
+import { hasMoreToCome } from "./request.ts";
+import type { Session } from "./session.ts";
+
+/** The last packet of the answer has gone to the client. */
+export function statementEnded(session: Session, connection: Connection<Session>): void {
+  const { tracker } = connection;
+  session.status = tracker.status;
+  if (session.request.command === COM_STMT_PREPARE && tracker.errorCode === 0)
+    rememberPrepared(session, tracker.statementId);
+  setPins(session, pinsAfter(session, connection));
+  countEnd(session);
+  if (hasMoreToCome(session.request)) {
+    // The server answered before the client had sent everything: what is left belongs to nobody.
+    session.connection = null;
+    connection.holder = null;
+    destroyConnection(connection, "unclean", "the answer came before the end of the command");
+    session.phase = "discarding";
+    return;
+  }
+  if (session.pins === 0) letGo(session);
+  session.phase = "ready";
+}
+
+/** What keeps the connection now that the statement is over. */
+function pinsAfter(session: Session, connection: Connection<Session>): number {
+  const { tracker } = connection;
+  const { effects } = session.statement;
+  let pins = (session.pins & ~PINS_OF_LAST_STATEMENT) | pinsOfEffects(effects);
+  const isAutocommit = (tracker.status & SERVER_STATUS_AUTOCOMMIT) !== 0;
+  if ((tracker.status & SERVER_STATUS_IN_TRANS) !== 0 || !isAutocommit) pins |= PIN_TRANSACTION;
+  // An ERR carries no status flags: a routine may have begun a transaction before it failed. The next answer tells.
+  if (tracker.errorCode !== 0 && (effects & EFFECT_CALL) !== 0) pins |= PIN_TRANSACTION;
+  if (tracker.warnings > 0 || tracker.errorCode !== 0) pins |= PIN_WARNINGS;
+  if (tracker.hasInsertId || (effects & EFFECT_LAST_INSERT_ID) !== 0) pins |= PIN_LAST_INSERT_ID;
+  if ((effects & EFFECT_ROW_COUNT) !== 0) pins |= PIN_FOUND_ROWS;
+  if (session.prepared.size > 0) pins |= PIN_PREPARED_STATEMENT;
+  return pins;
+}
+
+function rememberPrepared(session: Session, id: number): void {
+  const { bytes, start, end, kind, effects } = session.statement;
+  session.prepared.set(id, { bytes: bytes.slice(start, end), kind, effects });
+  session.lastPreparedId = id;
+}
+
+function countEnd(session: Session): void {
+  if (session.series !== null) {
+    endSql(session.series, session.listener.clock.monotonicMs() - session.startedMs);
+    session.series = null;
+  }
+  release(session.listener.setup.chain, session, session.verdict);
+}
+
+/** The statement ends without an answer: permits go back, the connection is no longer the session's. */
+export function statementLost(session: Session): void {
+  countEnd(session);
+  session.connection = null;
+  session.prepared.clear();
+  setPins(session, 0);
+}

@@ -1,0 +1,152 @@
+/** From a command to a database: rules, route, a connection, and the bytes on their way. */
+import type { Connection } from "../backend/connection.ts";
+import { ask, newOwnStatement, type OwnAnswer } from "../backend/own-statement.ts";
+import { takeConnection, type WaitFailure, waitConnection } from "../backend/pool.ts";
+import { admit, release } from "../governance/chain.ts";
+import { COM_INIT_DB, commandName } from "../mysql/commands.ts";
+import { ER_CONNECT_TO_FOREIGN_DATA_SOURCE, ER_TOO_MANY_USER_CONNECTIONS } from "../mysql/errors.ts";
+import { beginResponse } from "../mysql/response.ts";
+import { pause, send } from "../net/transport.ts";
+import type { EndpointView } from "../routing/endpoint-view.ts";
+import { route } from "../routing/route.ts";
+import { beginSql, countReject } from "../telemetry/metrics.ts";
+import { LISTENER } from "../telemetry/metrics-table.ts";
+import { add } from "../telemetry/series.ts";
+import { hold, letGo } from "./hold.ts";
+import { poolOf, seriesFor } from "./listener.ts";
+import { replyErr } from "./reply.ts";
+import { hasMoreToCome } from "./request.ts";
+import type { Session } from "./session.ts";
+
+/** Asks the rules, then sends the command to the database. For commands that carry a statement. */
+export function governAndExecute(session: Session): void {
+  const { chain } = session.listener.setup;
+  const { verdict } = session;
+  if (chain.length > 0 && !admit(chain, session, session.statement, verdict)) {
+    const { metrics, config, log } = session.listener;
+    countReject(metrics, config.name, verdict.filter, verdict.rule);
+    log.debug("statement refused", { domain: config.name, filter: verdict.filter, rule: verdict.rule });
+    refuse(session, verdict.code, verdict.message, verdict.sqlState);
+    return;
+  }
+  execute(session);
+}
+
+/** Sends the command in hand to the session's connection, or to one that routing finds. */
+export function execute(session: Session): void {
+  session.answered = 0;
+  if (session.connection !== null) {
+    forward(session, session.connection);
+    return;
+  }
+  findConnection(session, null);
+}
+
+/** `avoid` is the endpoint that has just failed this statement. */
+function findConnection(session: Session, avoid: EndpointView | null): void {
+  const { setup } = session.listener;
+  const endpoint = route(setup.router, session.statement, false, avoid);
+  if (endpoint === null) {
+    const reasons = setup.endpoints.map((each) => `${each.name} (${each.server}): ${each.reason || "not tried"}`);
+    unavailable(session, `There is no healthy backend to connect: ${reasons.join("; ")}`);
+    return;
+  }
+  const pool = poolOf(setup, endpoint);
+  session.pool = pool;
+  const connection = takeConnection(pool, session.shape, session);
+  if (connection !== null) {
+    adopt(session, connection);
+    return;
+  }
+  session.phase = "waiting";
+  session.waiter = waitConnection(
+    pool,
+    session.shape,
+    session,
+    (ready) => {
+      session.waiter = null;
+      adopt(session, ready);
+    },
+    (failure) => {
+      session.waiter = null;
+      waitFailed(session, endpoint, avoid, failure);
+    },
+  );
+}
+
+function waitFailed(session: Session, endpoint: EndpointView, avoid: EndpointView | null, failure: WaitFailure): void {
+  if (session.phase === "closed") return;
+  if (failure.kind === "unreachable" && avoid === null) {
+    findConnection(session, endpoint);
+    return;
+  }
+  const where = `${endpoint.name} (${poolOf(session.listener.setup, endpoint).endpoint.server})`;
+  if (failure.kind === "unreachable") {
+    unavailable(session, `There is no healthy backend to connect: ${where}: ${failure.reason}`);
+  } else {
+    release(session.listener.setup.chain, session, session.verdict);
+    refuse(session, ER_TOO_MANY_USER_CONNECTIONS, `No connection to ${where}: ${failure.reason}`);
+  }
+  session.listener.pump(session);
+}
+
+function unavailable(session: Session, message: string): void {
+  release(session.listener.setup.chain, session, session.verdict);
+  refuse(session, ER_CONNECT_TO_FOREIGN_DATA_SOURCE, message);
+}
+
+/** Answers the command in hand with an ERR; what is left of a large one is read and thrown away. */
+export function refuse(session: Session, code: number, message: string, sqlState?: string): void {
+  replyErr(session, code, message, sqlState);
+  session.phase = hasMoreToCome(session.request) ? "discarding" : "ready";
+}
+
+/** Makes a connection fit for the session: its schema. */
+function adopt(session: Session, connection: Connection<Session>): void {
+  hold(session, connection);
+  if (connection.schema === session.schema || session.schema === "") {
+    forward(session, connection);
+    return;
+  }
+  session.phase = "waiting";
+  connection.state = "adopting";
+  const schema = session.schema;
+  const onAnswer = (answer: OwnAnswer) => {
+    connection.state = "busy";
+    if (answer.kind === "rows") {
+      connection.schema = schema;
+      forward(session, connection);
+    } else {
+      release(session.listener.setup.chain, session, session.verdict);
+      letGo(session);
+      refuse(session, answer.error.code, answer.error.message, answer.error.sqlState);
+    }
+    session.listener.pump(session);
+  };
+  ask(connection, [newOwnStatement(COM_INIT_DB, schema, onAnswer)]);
+}
+
+/** The command's bytes go to the database as they came. */
+function forward(session: Session, connection: Connection<Session>): void {
+  const { request, listener } = session;
+  session.phase = "busy";
+  session.startedMs = listener.clock.monotonicMs();
+  const type = session.statement.kind === "EMPTY" ? commandName(request.command) : session.statement.kind;
+  const { endpoint } = connection.owner;
+  session.series = seriesFor(listener, endpoint, endpoint.server, type);
+  beginSql(session.series);
+  beginResponse(connection.tracker, request.command, connection.capabilities);
+  sendOn(session, connection, request.bytes, request.start, request.end);
+}
+
+/** Sends bytes of the client to the database; a database that takes no more stops the client. */
+export function sendOn(
+  session: Session,
+  connection: Connection<Session>,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  add(session.listener.counters, LISTENER.slots.bytes.backend_out, end - start);
+  if (connection.wire !== null && !send(connection.wire, bytes, start, end)) pause(session.wire);
+}

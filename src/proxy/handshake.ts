@@ -1,0 +1,179 @@
+/**
+ * Logging a client in. We know its password, so caching_sha2_password always takes its fast path.
+ * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html
+ */
+import { reveal } from "../lib/secret.ts";
+import { CACHING_SHA2_FAST_AUTH_SUCCESS, writeAuthMoreData } from "../mysql/auth-more-data.ts";
+import { writeAuthSwitchRequest } from "../mysql/auth-switch.ts";
+import {
+  BACKEND_CAPABILITIES,
+  CLIENT_PLUGIN_AUTH,
+  CLIENT_SESSION_TRACK,
+  SHAPE_CAPABILITIES,
+} from "../mysql/capabilities.ts";
+import { newCursor, readRestBytes } from "../mysql/cursor.ts";
+import {
+  ER_ACCESS_DENIED_ERROR,
+  ER_BAD_DB_ERROR,
+  ER_HANDSHAKE_ERROR,
+  ER_NET_PACKET_TOO_LARGE,
+  ER_NET_PACKETS_OUT_OF_ORDER,
+  ER_NOT_SUPPORTED_AUTH_MODE,
+  ProtocolError,
+} from "../mysql/errors.ts";
+import { isSslRequest, readHandshakeResponse } from "../mysql/handshake-response.ts";
+import { SCRAMBLE_BYTES, writeHandshakeV10 } from "../mysql/handshake-v10.ts";
+import { writeOk } from "../mysql/ok.ts";
+import { PACKET_HEADER_BYTES, payloadLengthAt, sequenceAt } from "../mysql/packet.ts";
+import { answerOf, CACHING_SHA2_PASSWORD, isSameAnswer, MYSQL_NATIVE_PASSWORD } from "../mysql/scramble.ts";
+import { newWriter, writtenBytes } from "../mysql/writer.ts";
+import { type HandshakeFailure, LISTENER } from "../telemetry/metrics-table.ts";
+import { add } from "../telemetry/series.ts";
+import { dropInbox, inboxLength } from "./inbox.ts";
+import { profileOf } from "./listener.ts";
+import { reply, replyErrAndClose } from "./reply.ts";
+import type { Session } from "./session.ts";
+
+/** Sends the greeting. */
+export function greet(session: Session): void {
+  const profile = profileOf(session.listener);
+  session.scramble = newScramble();
+  session.authPlugin = CACHING_SHA2_PASSWORD;
+  session.capabilities = profile.capabilities;
+  session.status = profile.status;
+  const writer = newWriter(128);
+  writeHandshakeV10(writer, {
+    serverVersion: profile.version,
+    connectionId: session.id,
+    scramble: session.scramble,
+    capabilities: profile.capabilities,
+    collation: profile.collation,
+    status: profile.status,
+    authPlugin: session.authPlugin,
+  });
+  reply(session, writtenBytes(writer));
+}
+
+/** SCRAMBLE_BYTES unpredictable bytes, none of which ends a string or a field of the original's clients. */
+function newScramble(): Uint8Array {
+  const scramble = crypto.getRandomValues(new Uint8Array(SCRAMBLE_BYTES));
+  for (let i = 0; i < scramble.length; i++) {
+    const byte = (scramble[i] as number) & 0x7f;
+    scramble[i] = byte === 0 || byte === 0x24 ? byte + 1 : byte;
+  }
+  return scramble;
+}
+
+/** Reads one packet of the log-in, if it is here. Returns true when the inbox should be looked at again. */
+export function readHandshake(session: Session): boolean {
+  const { inbox, listener } = session;
+  if (session.scramble.length === 0 || inboxLength(inbox) < PACKET_HEADER_BYTES) return false;
+  const { bytes, start } = inbox;
+  const length = payloadLengthAt(bytes, start);
+  const sequence = sequenceAt(bytes, start);
+  const max = listener.config.limits.packet_before_auth_bytes_max;
+  if (length > max) {
+    fail(
+      session,
+      "packet_too_large",
+      sequence + 1,
+      ER_NET_PACKET_TOO_LARGE,
+      "Got a packet bigger than a log-in may be",
+    );
+    return false;
+  }
+  if (sequence !== (session.hasSwitched ? 3 : 1)) {
+    fail(session, "protocol", sequence + 1, ER_NET_PACKETS_OUT_OF_ORDER, "Got packets out of order");
+    return false;
+  }
+  if (inboxLength(inbox) < PACKET_HEADER_BYTES + length) return false;
+  const packet = newCursor(bytes, start + PACKET_HEADER_BYTES, start + PACKET_HEADER_BYTES + length);
+  dropInbox(inbox, PACKET_HEADER_BYTES + length);
+  try {
+    if (session.hasSwitched) checkAnswer(session, readRestBytes(packet), sequence);
+    else readResponse(session, packet, sequence);
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    fail(session, "protocol", sequence + 1, error.code, `Bad handshake: ${error.message}`);
+  }
+  return true;
+}
+
+function readResponse(session: Session, packet: ReturnType<typeof newCursor>, sequence: number): void {
+  if (isSslRequest(packet)) {
+    throw new ProtocolError("the client asks for TLS, which this listener does not offer", ER_HANDSHAKE_ERROR);
+  }
+  const response = readHandshakeResponse(packet);
+  session.capabilities &= response.capabilities;
+  session.shape = { capabilities: session.capabilities & SHAPE_CAPABILITIES, collation: response.collation };
+  session.user = response.user;
+  session.schema = response.schema;
+  // Before plugins had names there was one.
+  const plugin = response.authPlugin === "" ? MYSQL_NATIVE_PASSWORD : response.authPlugin;
+  const isOurs = plugin === MYSQL_NATIVE_PASSWORD || plugin === CACHING_SHA2_PASSWORD;
+  if (isOurs) {
+    session.authPlugin = plugin;
+    checkAnswer(session, response.authResponse, sequence);
+  } else if ((response.capabilities & CLIENT_PLUGIN_AUTH) === 0) {
+    throw new ProtocolError(`the plugin ${plugin} is unknown and the client cannot switch`, ER_NOT_SUPPORTED_AUTH_MODE);
+  } else {
+    session.hasSwitched = true;
+    session.authPlugin = CACHING_SHA2_PASSWORD;
+    session.scramble = newScramble();
+    const writer = newWriter(64);
+    writeAuthSwitchRequest(writer, sequence + 1, session);
+    reply(session, writtenBytes(writer));
+  }
+}
+
+/** Judges the client's answer to the scramble; the session is logged in, or told off and closed. */
+function checkAnswer(session: Session, answer: Uint8Array, sequence: number): void {
+  const { config } = session.listener;
+  const password = reveal(config.password);
+  const expected = answerOf(session.authPlugin, password, session.scramble) ?? new Uint8Array(0);
+  // An empty password is answered with nothing, or with the NUL that ends an empty string.
+  const given = answer.length === 1 && answer[0] === 0 ? answer.subarray(1) : answer;
+  const isRight = isSameAnswer(given, expected) && session.user === config.user;
+  if (!isRight) {
+    const using = given.length > 0 ? "YES" : "NO";
+    const message = `Access denied for user '${session.user}'@'${session.remoteAddress}' (using password: ${using})`;
+    fail(session, "access_denied", sequence + 1, ER_ACCESS_DENIED_ERROR, message);
+    return;
+  }
+  if (config.db !== "" && session.schema !== "" && session.schema !== config.db) {
+    fail(session, "unknown_schema", sequence + 1, ER_BAD_DB_ERROR, `Unknown database '${session.schema}'`);
+    return;
+  }
+  if (session.schema === "") session.schema = config.db;
+  loggedIn(session, sequence + 1, expected.length > 0);
+}
+
+function loggedIn(session: Session, sequence: number, hasPassword: boolean): void {
+  const writer = newWriter(32);
+  let next = sequence;
+  if (hasPassword && session.authPlugin === CACHING_SHA2_PASSWORD) {
+    writeAuthMoreData(writer, next++, Uint8Array.of(CACHING_SHA2_FAST_AUTH_SUCCESS));
+  }
+  writeOk(writer, next, session.status);
+  session.cancelDeadline();
+  session.scramble = new Uint8Array(0);
+  session.capabilities &= BACKEND_CAPABILITIES | SHAPE_CAPABILITIES | CLIENT_SESSION_TRACK;
+  session.phase = "ready";
+  reply(session, writtenBytes(writer));
+}
+
+/** Ends a log-in that went wrong: an ERR, then the socket is closed; no command is ever read after it. */
+export function fail(
+  session: Session,
+  failure: HandshakeFailure,
+  sequence: number,
+  code: number,
+  message: string,
+): void {
+  const { counters, log, config } = session.listener;
+  add(counters, LISTENER.slots.handshakeFailures[failure], 1);
+  log.info("log-in failed", { domain: config.name, client: session.remoteAddress, reason: failure });
+  session.cancelDeadline();
+  session.phase = "closed";
+  replyErrAndClose(session, sequence, code, message);
+}

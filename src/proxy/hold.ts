@@ -1,0 +1,49 @@
+/** Holding a connection: for a statement, or longer while the session is pinned (design D6). */
+
+import type { Connection } from "../backend/connection.ts";
+import { giveBack } from "../backend/pool.ts";
+import { assert } from "../lib/assert.ts";
+import { resume } from "../net/transport.ts";
+import { LISTENER } from "../telemetry/metrics-table.ts";
+import { add } from "../telemetry/series.ts";
+import { PIN_TRANSACTION, PIN_WARNINGS, reasonsOfPins } from "./pin.ts";
+import type { Session } from "./session.ts";
+
+/** Pins that leave nothing behind for another session: the transaction is over, the warnings are a statement old. */
+const CLEAN_PINS = PIN_TRANSACTION | PIN_WARNINGS;
+
+/** Adds reasons to keep the connection; harmless when they are known. */
+export function pinSession(session: Session, pins: number): void {
+  setPins(session, session.pins | pins);
+}
+
+/** Makes `pins` the session's reasons; 0 lets go of the connection at the end of the statement. */
+export function setPins(session: Session, pins: number): void {
+  if (pins === session.pins) return;
+  const { counters, clock } = session.listener;
+  const added = pins & ~session.pins;
+  const gone = session.pins & ~pins;
+  if (session.pins === 0) session.pinnedSinceMs = clock.monotonicMs();
+  session.pins = pins;
+  for (const reason of reasonsOfPins(added)) {
+    add(counters, LISTENER.slots.pins[reason], 1);
+    add(counters, LISTENER.slots.pinned[reason], 1);
+  }
+  for (const reason of reasonsOfPins(gone)) add(counters, LISTENER.slots.pinned[reason], -1);
+  if ((added & ~CLEAN_PINS) !== 0 && session.connection !== null) session.connection.isDirty = true;
+}
+
+/** The connection is the session's until letGo. */
+export function hold(session: Session, connection: Connection<Session>): void {
+  assert(session.connection === null, "a session holds one connection");
+  session.connection = connection;
+}
+
+/** Gives the connection back to its pool. It must be at a clean boundary. */
+export function letGo(session: Session): void {
+  const { connection, pool } = session;
+  if (connection === null || pool === null) return;
+  session.connection = null;
+  if (connection.wire !== null) resume(connection.wire);
+  giveBack(pool, connection);
+}

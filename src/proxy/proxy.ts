@@ -1,0 +1,171 @@
+/** The running proxy: listeners and pools of one generation, and how they start and stop. */
+import { parseAddress } from "../api/address.ts";
+import type { ProxyConfig } from "../api/proxy-config.ts";
+import { closeOldIdle, closePool, describeUse, warmPool } from "../backend/pool.ts";
+import { assert } from "../lib/assert.ts";
+import {
+  CLIENT_DEPRECATE_EOF,
+  CLIENT_MULTI_RESULTS,
+  CLIENT_MULTI_STATEMENTS,
+  CLIENT_PS_MULTI_RESULTS,
+} from "../mysql/capabilities.ts";
+import { listen } from "../net/transport.ts";
+import { onCollect } from "../telemetry/metrics.ts";
+import { CONNECTION_STATES, POOL } from "../telemetry/metrics-table.ts";
+import { set } from "../telemetry/series.ts";
+import { acceptClient, clientHandler, greetWaiting, poolEvents } from "./client.ts";
+import { pump } from "./command.ts";
+import { drainListener } from "./drain.ts";
+import { compile, type Edges, type Generation } from "./generation.ts";
+import { type Listener, newListener } from "./listener.ts";
+import { reasonsOfPins } from "./pin.ts";
+import type { Session } from "./session.ts";
+
+/** How often idle connections are looked at. */
+const UPKEEP_MS = 5_000;
+/** The shape of the first connection to each endpoint, by which its server is learnt: what most clients ask for. */
+const FIRST_SHAPE = {
+  capabilities: CLIENT_MULTI_STATEMENTS | CLIENT_MULTI_RESULTS | CLIENT_PS_MULTI_RESULTS | CLIENT_DEPRECATE_EOF,
+  collation: 45, // utf8mb4_general_ci
+};
+
+export interface Proxy {
+  readonly generation: Generation<Session>;
+  readonly listeners: readonly Listener[];
+  readonly edges: Edges;
+  nextSessionId: number;
+  stopUpkeep: () => void;
+  stopCollect: () => void;
+}
+
+/**
+ * Starts all listeners of a configuration that has been checked.
+ * @throws Error when a rule does not compile or a port cannot be bound; nothing is left running then.
+ */
+export function startProxy(config: ProxyConfig, edges: Edges): Proxy {
+  const generation = compile(config, 1, poolEvents, edges);
+  const listeners = generation.setups.map((setup) => newListener(setup, edges, pump));
+  // Our ids stand apart from those of servers, which count from 1: a KILL tells which is meant.
+  const proxy: Proxy = {
+    generation,
+    listeners,
+    edges,
+    nextSessionId: 0x80000001,
+    stopUpkeep: () => {},
+    stopCollect: () => {},
+  };
+  try {
+    for (const listener of listeners) open(proxy, listener);
+  } catch (error) {
+    for (const listener of listeners) listener.server?.stop();
+    throw error;
+  }
+  for (const listener of listeners) {
+    for (const pool of listener.setup.pools.values()) {
+      pool.onHealth = () => greetWaiting(listener);
+      warmPool(pool, FIRST_SHAPE);
+    }
+  }
+  proxy.stopCollect = onCollect(edges.metrics, () => collect(proxy));
+  upkeep(proxy);
+  return proxy;
+}
+
+function open(proxy: Proxy, listener: Listener): void {
+  const address = parseAddress(listener.config.listen_addr);
+  assert(address !== null, "the configuration has been checked");
+  listener.server = listen<Session>(address, clientHandler, (wire) =>
+    acceptClient(listener, wire, nextSessionId(proxy)),
+  );
+  const at = `${address.host}:${listener.server.port}`;
+  proxy.edges.log.info("listening", {
+    domain: listener.config.name,
+    address: at,
+    endpoints: listener.setup.endpoints.map((each) => each.name).join(","),
+  });
+}
+
+function nextSessionId(proxy: Proxy): number {
+  const id = proxy.nextSessionId;
+  proxy.nextSessionId = id === 0xffffffff ? 0x80000001 : id + 1;
+  return id;
+}
+
+function upkeep(proxy: Proxy): void {
+  proxy.stopUpkeep = proxy.edges.clock.after(UPKEEP_MS, () => {
+    for (const { setup } of proxy.listeners) for (const pool of setup.pools.values()) closeOldIdle(pool);
+    upkeep(proxy);
+  });
+}
+
+/** Takes no new clients, lets statements and transactions finish for up to `graceMs`, then closes everything. */
+export async function stopProxy(proxy: Proxy, graceMs: number): Promise<void> {
+  await Promise.all(proxy.listeners.map((listener) => drainListener(listener, graceMs)));
+  proxy.stopUpkeep();
+  proxy.stopCollect();
+  for (const { setup } of proxy.listeners) for (const pool of setup.pools.values()) closePool(pool);
+}
+
+/** May clients be sent here? Not while stopping, and not while a listener has no endpoint that answers. */
+export function readinessOf(proxy: Proxy): { ready: boolean; reasons: string[] } {
+  const reasons: string[] = [];
+  for (const { config, setup, isDraining } of proxy.listeners) {
+    if (isDraining) reasons.push(`${config.name}: shutting down`);
+    const hasAnswered = setup.endpoints.some((endpoint) => endpoint.isUsable && endpoint.profile !== null);
+    if (hasAnswered) continue;
+    const each = setup.endpoints.map(
+      (endpoint) => `${endpoint.name} (${endpoint.server}): ${endpoint.reason || "no answer yet"}`,
+    );
+    reasons.push(`${config.name}: no endpoint can be reached: ${each.join("; ")}`);
+  }
+  return { ready: reasons.length === 0, reasons };
+}
+
+/** Sessions, pools, endpoints and pins, for the admin server. */
+export function statusOf(proxy: Proxy): unknown {
+  const now = proxy.edges.clock.monotonicMs();
+  return {
+    generation: proxy.generation.number,
+    listeners: proxy.listeners.map((listener) => ({
+      name: listener.config.name,
+      address: listener.config.listen_addr,
+      sessions: listener.sessions.size,
+      pinned: [...listener.sessions.values()]
+        .filter((session) => session.pins !== 0)
+        .map((session) => ({
+          session: session.id,
+          user: session.user,
+          client: session.remoteAddress,
+          endpoint: session.connection?.owner.endpoint.name ?? null,
+          reasons: reasonsOfPins(session.pins),
+          seconds: Math.round(now - session.pinnedSinceMs) / 1000,
+        })),
+      endpoints: [...listener.setup.pools.values()].map((pool) => ({
+        name: pool.endpoint.name,
+        server: pool.endpoint.server,
+        role: pool.endpoint.role,
+        usable: pool.endpoint.isUsable,
+        reason: pool.endpoint.reason,
+        version: pool.endpoint.profile?.version ?? null,
+        pool: describeUse(pool),
+        waiting: pool.waiters.length,
+      })),
+    })),
+  };
+}
+
+function collect(proxy: Proxy): void {
+  for (const { setup } of proxy.listeners) {
+    for (const pool of setup.pools.values()) {
+      const counts = { idle: 0, busy: 0, connecting: 0, resetting: 0 };
+      for (const { state } of pool.connections) {
+        if (state === "adopting") counts.busy++;
+        else if (state !== "closed") counts[state]++;
+      }
+      for (const state of CONNECTION_STATES) set(pool.counters, POOL.slots.connections[state], counts[state]);
+      set(pool.counters, POOL.slots.up, pool.endpoint.isUsable ? 1 : 0);
+      set(pool.counters, POOL.slots.size, pool.options.sizeMax);
+      set(pool.counters, POOL.slots.waiting, pool.waiters.length);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * The way back: bytes of an answer from the database to the client, unchanged but for OK packets that tell what the
+ * client did not ask to hear (design D1).
+ */
+
+import { type Connection, destroyConnection, joinRest } from "../backend/connection.ts";
+import { assert } from "../lib/assert.ts";
+import { CLIENT_SESSION_TRACK } from "../mysql/capabilities.ts";
+import { ER_NET_READ_ERROR, ProtocolError } from "../mysql/errors.ts";
+import { readSessionState, withoutSessionState } from "../mysql/ok.ts";
+import { track } from "../mysql/response.ts";
+import { finish, pause, resume, send } from "../net/transport.ts";
+import { EFFECT_USE } from "../sql/effects.ts";
+import { LISTENER } from "../telemetry/metrics-table.ts";
+import { add } from "../telemetry/series.ts";
+import { statementEnded, statementLost } from "./end-of-statement.ts";
+import { pinSession } from "./hold.ts";
+import { PIN_SESSION_STATE } from "./pin.ts";
+import { replyErr, replyErrAndClose } from "./reply.ts";
+import { hasMoreToCome } from "./request.ts";
+import type { Session } from "./session.ts";
+
+/** Passes an answer's bytes on, as far as they are known to be whole, and notices its end. */
+export function onResponse(session: Session, connection: Connection<Session>, bytes: Uint8Array): void {
+  add(session.listener.counters, LISTENER.slots.bytes.backend_in, bytes.length);
+  const { tracker } = connection;
+  if (tracker.isDone) {
+    destroyConnection(connection, "protocol", "the server spoke unasked");
+    return;
+  }
+  const all = joinRest(connection, bytes);
+  let at = 0;
+  try {
+    while (at < all.length && !tracker.isDone) {
+      const next = track(tracker, all, at, all.length);
+      if (tracker.stateAt >= 0) passState(session, connection, all, at, next);
+      else pass(session, connection, all, at, next);
+      at = next;
+      if (tracker.stateAt < 0) break;
+    }
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    destroyConnection(connection, "protocol", error.message);
+    return;
+  }
+  if (tracker.wantsFile && session.phase === "busy") session.phase = "local-infile";
+  if (!tracker.isDone) {
+    if (at < all.length) connection.rest = all.subarray(at);
+    return;
+  }
+  if (at < all.length) destroyConnection(connection, "protocol", "the server sent more than the answer");
+  else statementEnded(session, connection);
+}
+
+function pass(session: Session, connection: Connection<Session>, bytes: Uint8Array, start: number, end: number): void {
+  if (end === start) return;
+  session.answered += end - start;
+  add(session.listener.counters, LISTENER.slots.bytes.client_out, end - start);
+  if (!send(session.wire, bytes, start, end) && connection.wire !== null) pause(connection.wire);
+}
+
+/** Passes [start, end), whose last packet is an OK that reports a changed session state. */
+function passState(
+  session: Session,
+  connection: Connection<Session>,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  const { stateAt } = connection.tracker;
+  readSessionState(bytes, stateAt, session.state);
+  applyState(session, connection);
+  if ((session.capabilities & CLIENT_SESSION_TRACK) !== 0) {
+    pass(session, connection, bytes, start, end);
+    return;
+  }
+  pass(session, connection, bytes, start, stateAt);
+  const plain = withoutSessionState(bytes, stateAt);
+  pass(session, connection, plain, 0, plain.length);
+}
+
+/** Takes over what the server says has changed: a schema can be set again elsewhere, anything else pins. */
+function applyState(session: Session, connection: Connection<Session>): void {
+  const { state, statement } = session;
+  if (state.schema !== null) {
+    session.schema = state.schema;
+    connection.schema = state.schema;
+  }
+  // USE and COM_INIT_DB report a state change besides the schema, and change nothing else.
+  const isUse = statement.kind === "USE" && statement.effects === EFFECT_USE;
+  const isOnlySchema = isUse && state.schema !== null && state.variables.length === 0;
+  if ((state.hasStateChange || state.variables.length > 0) && !isOnlySchema) pinSession(session, PIN_SESSION_STATE);
+}
+
+/** The database takes bytes again: so does the client's wire. */
+export function onBackendDrain(session: Session): void {
+  resume(session.wire);
+}
+
+/** The client takes bytes again: the database may go on. */
+export function onClientDrain(session: Session): void {
+  const wire = session.connection?.wire;
+  if (wire !== null && wire !== undefined) resume(wire);
+}
+
+/**
+ * The session's connection broke. Who had nothing on it but the running statement gets an ERR and goes on; who had a
+ * transaction, settings or half an answer cannot go on as if nothing had happened.
+ */
+export function onConnectionLost(session: Session, connection: Connection<Session>, reason: string): void {
+  assert(session.connection === connection, "a session hears of its own connection");
+  const { name, server } = connection.owner.endpoint;
+  const { log, config } = session.listener;
+  const isRunning = session.phase !== "ready";
+  const canGoOn = isRunning && session.pins === 0 && session.answered === 0 && !hasMoreToCome(session.request);
+  statementLost(session);
+  if (session.phase === "closed") return;
+  log.warn("connection lost", { domain: config.name, endpoint: name, server, reason });
+  const message = `Lost connection to ${name} (${server}): ${reason}`;
+  if (canGoOn) {
+    replyErr(session, ER_NET_READ_ERROR, message);
+    session.phase = "ready";
+  } else if (session.answered > 0) {
+    finish(session.wire);
+  } else {
+    replyErrAndClose(session, isRunning ? session.request.sequence + 1 : 0, ER_NET_READ_ERROR, message);
+  }
+}

@@ -1,0 +1,127 @@
+/** The command in hand: cut out of the inbox, and the part of a large one that is still with the client. */
+import { PACKET_HEADER_BYTES, PACKET_PAYLOAD_MAX, payloadLengthAt, sequenceAt } from "../mysql/packet.ts";
+import { type Inbox, inboxLength } from "./inbox.ts";
+import type { Request } from "./session.ts";
+
+/** How a look into the inbox ended. */
+export type RequestStart = "incomplete" | "ready" | "out-of-order" | "empty" | "too-large";
+
+/** A command up to this size is read whole, so that what it does to its session is known; a larger one is streamed. */
+export const WHOLE_BYTES_MAX = 1 << 20;
+/** Of a streamed command this much is waited for: its first bytes say what it is. */
+const HEAD_BYTES = 64 * 1024;
+
+/** True when part of the command is still to come. */
+export function hasMoreToCome(request: Request): boolean {
+  return request.left > 0 || request.isContinued;
+}
+
+/**
+ * Looks for a command at the inbox's start and describes it in `request`; its bytes stay in the inbox. A command of
+ * more than `wholeBytesMax` is refused ("too-large") when it must be judged whole, else handed out with its first
+ * part: then hasMoreToCome.
+ */
+export function startRequest(
+  request: Request,
+  inbox: Inbox,
+  wholeBytesMax: number,
+  mustBeWhole: (command: number) => boolean,
+): RequestStart {
+  const { bytes, start, end } = inbox;
+  if (end - start < PACKET_HEADER_BYTES) return "incomplete";
+  if (sequenceAt(bytes, start) !== 0) return "out-of-order";
+  if (payloadLengthAt(bytes, start) === 0) return "empty";
+  if (end - start === PACKET_HEADER_BYTES) return "incomplete";
+  const command = bytes[start + PACKET_HEADER_BYTES] as number;
+  let at = start;
+  while (end - at >= PACKET_HEADER_BYTES) {
+    const payload = payloadLengthAt(bytes, at);
+    const packetEnd = at + PACKET_HEADER_BYTES + payload;
+    const isWhole = packetEnd <= end;
+    const isLarge = packetEnd - start > wholeBytesMax;
+    if (isLarge && mustBeWhole(command)) return "too-large";
+    if (isLarge && !isWhole && end - start < HEAD_BYTES) return "incomplete";
+    if (isLarge || (isWhole && payload < PACKET_PAYLOAD_MAX)) {
+      request.command = command;
+      request.bytes = bytes;
+      request.start = start;
+      request.end = Math.min(packetEnd, end);
+      request.sequence = sequenceAt(bytes, at);
+      request.left = packetEnd - request.end;
+      request.isContinued = payload === PACKET_PAYLOAD_MAX;
+      return "ready";
+    }
+    if (!isWhole) return "incomplete";
+    at = packetEnd;
+  }
+  return "incomplete";
+}
+
+/** Walks on through the command's later bytes at the inbox's start. Returns how many of them belong to it. */
+export function continueRequest(request: Request, inbox: Inbox): number {
+  const { bytes, start, end } = inbox;
+  let at = start;
+  while (at < end && hasMoreToCome(request)) {
+    if (request.left > 0) {
+      const taken = Math.min(request.left, end - at);
+      request.left -= taken;
+      at += taken;
+    } else if (!startPacket(request, bytes, at, end)) {
+      break;
+    } else {
+      request.isContinued = request.left === PACKET_PAYLOAD_MAX;
+      at += PACKET_HEADER_BYTES;
+    }
+  }
+  return at - start;
+}
+
+/** Walks on through the packets of a local file. Returns how many bytes belong to it; `onEnd` at the empty packet. */
+export function continueFile(request: Request, inbox: Inbox, onEnd: () => void): number {
+  const { bytes, start, end } = inbox;
+  let at = start;
+  while (at < end) {
+    if (request.left > 0) {
+      const taken = Math.min(request.left, end - at);
+      request.left -= taken;
+      at += taken;
+    } else if (!startPacket(request, bytes, at, end)) {
+      break;
+    } else {
+      at += PACKET_HEADER_BYTES;
+      if (request.left === 0) {
+        onEnd();
+        break;
+      }
+    }
+  }
+  return at - start;
+}
+
+function startPacket(request: Request, bytes: Uint8Array, at: number, end: number): boolean {
+  if (end - at < PACKET_HEADER_BYTES) return false;
+  request.left = payloadLengthAt(bytes, at);
+  request.sequence = sequenceAt(bytes, at);
+  return true;
+}
+
+/** The command's payload without packet headers: a view, or a copy when it came in several packets. */
+export function payloadOf(request: Request): Uint8Array {
+  const { bytes, start, end } = request;
+  const first = start + PACKET_HEADER_BYTES;
+  if (payloadLengthAt(bytes, start) < PACKET_PAYLOAD_MAX) return bytes.subarray(first, end);
+  const payload = new Uint8Array(end - first);
+  let length = 0;
+  for (let at = start; at < end; ) {
+    const packetEnd = Math.min(end, at + PACKET_HEADER_BYTES + payloadLengthAt(bytes, at));
+    payload.set(bytes.subarray(at + PACKET_HEADER_BYTES, packetEnd), length);
+    length += packetEnd - at - PACKET_HEADER_BYTES;
+    at = packetEnd;
+  }
+  return payload.subarray(0, length);
+}
+
+/** True when more waits than one command's worth while the session is at work: stop reading. */
+export function isFull(inbox: Inbox, inboxBytesMax: number): boolean {
+  return inboxLength(inbox) > inboxBytesMax;
+}

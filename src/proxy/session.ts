@@ -1,0 +1,131 @@
+/** A client's session: everything that is known about it, in one object that keeps its shape. */
+import type { Connection, Shape } from "../backend/connection.ts";
+import type { Pool, Waiter } from "../backend/pool.ts";
+import { newVerdict } from "../governance/chain.ts";
+import type { SessionView, Verdict } from "../governance/filter.ts";
+import type { SessionState } from "../mysql/ok.ts";
+import type { Wire } from "../net/transport.ts";
+import { newStatement } from "../sql/read-statement.ts";
+import type { Statement } from "../sql/statement.ts";
+import type { SqlSeries } from "../telemetry/metrics-table.ts";
+import { type Inbox, newInbox } from "./inbox.ts";
+import type { Listener } from "./listener.ts";
+
+/** What a session does with the next bytes of its client. */
+export type SessionPhase =
+  /** Logging in. */
+  | "handshake"
+  /** Waiting for a command. */
+  | "ready"
+  /** A command waits for a connection. */
+  | "waiting"
+  /** A command is with a database. */
+  | "busy"
+  /** The rest of a command without an answer goes to the database. */
+  | "streaming"
+  /** The client sends a file that the database asked for. */
+  | "local-infile"
+  /** The rest of a refused command is read and thrown away. */
+  | "discarding"
+  | "closed";
+
+/** A statement that the client prepared, as rules and metrics see it at every execution. */
+export interface PreparedStatement {
+  readonly bytes: Uint8Array;
+  readonly kind: Statement["kind"];
+  readonly effects: number;
+}
+
+/** The command in hand: bytes [start, end) are here, `left` bytes are still to come from the client. */
+export interface Request {
+  command: number;
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+  /** Sequence id of its last packet so far. */
+  sequence: number;
+  /** Payload bytes of the current packet that have not arrived; with `isContinued` more packets follow. */
+  left: number;
+  isContinued: boolean;
+}
+
+export interface Session extends SessionView {
+  readonly id: number;
+  readonly listener: Listener;
+  readonly wire: Wire<Session>;
+  user: string;
+  schema: string;
+  phase: SessionPhase;
+  capabilities: number;
+  shape: Shape;
+  /** Random bytes of the greeting, and the plugin that is to answer them. */
+  scramble: Uint8Array;
+  authPlugin: string;
+  /** The client answered an AuthSwitchRequest or was sent one. */
+  hasSwitched: boolean;
+  cancelDeadline: () => void;
+  readonly inbox: Inbox;
+  readonly request: Request;
+  readonly statement: Statement;
+  readonly verdict: Verdict;
+  /** The connection of the running statement, or the one that the session is pinned to. */
+  connection: Connection<Session> | null;
+  pool: Pool<Session> | null;
+  waiter: Waiter<Session> | null;
+  /** PIN_* bits, and when the first of them was set. */
+  pins: number;
+  pinnedSinceMs: number;
+  /** By the server's statement id. */
+  readonly prepared: Map<number, PreparedStatement>;
+  lastPreparedId: number;
+  /** The status flags that this session's last answer carried. */
+  status: number;
+  readonly state: SessionState;
+  startedMs: number;
+  series: SqlSeries | null;
+  /** Bytes of the running answer that the client has been sent. */
+  answered: number;
+  /** The client will send nothing more; close when the running answer is out. */
+  hasClientEnded: boolean;
+  sinceMs: number;
+  remoteAddress: string;
+  commands: number;
+}
+
+/** A session that has just been accepted. */
+export function newSession(id: number, listener: Listener, wire: Wire<Session>, nowMs: number): Session {
+  return {
+    id,
+    listener,
+    wire,
+    user: "",
+    schema: "",
+    phase: "handshake",
+    capabilities: 0,
+    shape: { capabilities: 0, collation: 0 },
+    scramble: new Uint8Array(0),
+    authPlugin: "",
+    hasSwitched: false,
+    cancelDeadline: () => {},
+    inbox: newInbox(),
+    request: { command: 0, bytes: new Uint8Array(0), start: 0, end: 0, sequence: 0, left: 0, isContinued: false },
+    statement: newStatement(),
+    verdict: newVerdict(),
+    connection: null,
+    pool: null,
+    waiter: null,
+    pins: 0,
+    pinnedSinceMs: 0,
+    prepared: new Map(),
+    lastPreparedId: 0,
+    status: 0,
+    state: { schema: null, variables: [], hasStateChange: false },
+    startedMs: 0,
+    series: null,
+    answered: 0,
+    hasClientEnded: false,
+    sinceMs: nowMs,
+    remoteAddress: wire.remoteAddress,
+    commands: 0,
+  };
+}
