@@ -33,6 +33,21 @@ async function anAdmin(sources: Partial<AdminSources> = {}, options: Partial<Adm
   return { server, metrics, log, ask };
 }
 
+/** The status line that the server answers to these bytes. */
+function statusLine(port: number, request: string): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const socket = {
+    open: (opened: Bun.Socket<undefined>) => void opened.write(request),
+    data: (opened: Bun.Socket<undefined>, bytes: Buffer) => {
+      resolve(bytes.toString().split("\r\n", 1)[0] ?? "");
+      opened.end();
+    },
+    close: () => reject(new Error("closed without an answer")),
+  };
+  Bun.connect({ hostname: "127.0.0.1", port, socket }).catch(reject);
+  return promise;
+}
+
 describe("startAdmin()", () => {
   test("answers health from isLive", async () => {
     const { ask } = await anAdmin();
@@ -42,6 +57,18 @@ describe("startAdmin()", () => {
     }
     const dead = await anAdmin({ isLive: () => false });
     expect((await dead.ask("/healthz")).status).toBe(503);
+  });
+
+  test("answers a health check that sends no Host, or one that is no host name", async () => {
+    const { server, log } = await anAdmin();
+    for (const request of [
+      "GET /healthz HTTP/1.0\r\n\r\n",
+      "GET /healthz?from=probe HTTP/1.1\r\nHost: a b<>^:99999\r\n\r\n",
+      "GET http://elsewhere/healthz HTTP/1.1\r\nHost: x\r\n\r\n",
+    ]) {
+      expect(await statusLine(server.port, request)).toBe("HTTP/1.1 200 OK");
+    }
+    expect(log.lines).toEqual([]);
   });
 
   test("answers readiness with the reasons when not ready", async () => {

@@ -142,7 +142,7 @@ function listenRemedy(error: unknown): string {
 }
 
 async function answer(options: AdminOptions, request: Request): Promise<Response> {
-  const path = new URL(request.url).pathname;
+  const path = pathOf(request.url);
   const route = ROUTES.find((known) => known.path === path);
   if (route === undefined) return textResponse(404, `no such route: ${path}\n\n${routeList()}`);
   if (request.method !== "GET" && request.method !== "HEAD") {
@@ -153,6 +153,13 @@ async function answer(options: AdminOptions, request: Request): Promise<Response
   const full = await route.answer(options, request);
   if (request.method === "GET") return full;
   return new Response(null, { status: full.status, headers: full.headers });
+}
+
+/** Not `new URL()`: a health check in HTTP/1.0 sends no Host, and Bun's `request.url` is then the bare path, which is no URL. */
+function pathOf(url: string): string {
+  const scheme = url.indexOf("://");
+  const path = scheme < 0 ? url : url.slice(url.indexOf("/", scheme + 3));
+  return path.split(/[?#]/, 1)[0] ?? "";
 }
 
 function liveness(sources: AdminSources): Response {
