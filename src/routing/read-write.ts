@@ -14,6 +14,12 @@ import type { Statement } from "../sql/statement.ts";
 import { type Balancer, newBalancer } from "./balance.ts";
 import type { EndpointView } from "./endpoint-view.ts";
 
+/** The rules as configured. */
+export interface ReadWriteRules {
+  default_target: NodeRole;
+  rule: readonly ReadWriteRuleConfig[];
+}
+
 export interface ReadWriteSplitting {
   readonly patterns: PatternSet;
   /** The target of each pattern, which is that of its rule. */
@@ -48,10 +54,7 @@ export interface ReadWriteParts {
  * Compiles the rules.
  * @throws PatternError that names the rule.
  */
-export function compileReadWrite(
-  config: { default_target: NodeRole; rule: readonly ReadWriteRuleConfig[] },
-  parts: ReadWriteParts,
-): ReadWriteSplitting {
+export function compileReadWrite(config: ReadWriteRules, parts: ReadWriteParts): ReadWriteSplitting {
   const fallback = newTarget(config.default_target, "default target", "random", parts);
   const targetByPattern: Target[] = [];
   const sources = [];

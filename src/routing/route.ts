@@ -7,7 +7,18 @@ import type { Random } from "../lib/random.ts";
 import type { Statement } from "../sql/statement.ts";
 import { type Balancer, newBalancer, pick } from "./balance.ts";
 import type { EndpointView } from "./endpoint-view.ts";
-import { compileReadWrite, type ReadWriteSplitting, reasonForPrimary, targetOf } from "./read-write.ts";
+import {
+  compileReadWrite,
+  type ReadWriteRules,
+  type ReadWriteSplitting,
+  reasonForPrimary,
+  targetOf,
+} from "./read-write.ts";
+
+/** The part of a listener's configuration that routing is about. */
+export interface RoutingConfig extends Pick<ListenerConfig, "simple_loadbalance"> {
+  read_write_splitting?: { static?: ReadWriteRules; dynamic?: ReadWriteRules };
+}
 
 export interface Router {
   /** Balances over all endpoints where reads and writes are not split. */
@@ -25,7 +36,7 @@ const REASON_NO_READ_ENDPOINT = "no usable read endpoint";
  * the original. A `dynamic` splitting is served by its rules and the configured roles until roles are discovered.
  * @throws PatternError that names the rule, for a pattern that does not compile.
  */
-export function compileRouter(config: ListenerConfig, endpoints: readonly EndpointView[], random: Random): Router {
+export function compileRouter(config: RoutingConfig, endpoints: readonly EndpointView[], random: Random): Router {
   const simple = config.simple_loadbalance;
   const own = simple === undefined ? endpoints : endpointsNamed(simple.nodes, endpoints);
   const splitting = config.read_write_splitting?.static ?? config.read_write_splitting?.dynamic;

@@ -1,0 +1,99 @@
+import { describe, expect, test } from "bun:test";
+import { seededRandom } from "../lib/random.ts";
+import { newBalancer, pick } from "./balance.ts";
+import type { EndpointView } from "./endpoint-view.ts";
+
+function anEndpoint(name: string, weight = 1): EndpointView {
+  return { name, weight, role: "readwrite", isUsable: true };
+}
+
+/** The names of `count` choices in a row; "-" for none. */
+function names(balancer: ReturnType<typeof newBalancer>, count: number, avoid: EndpointView | null = null): string {
+  return Array.from({ length: count }, () => pick(balancer, avoid)?.name ?? "-").join("");
+}
+
+describe("pick() roundrobin", () => {
+  const aBalancer = (...endpoints: EndpointView[]) => newBalancer("roundrobin", endpoints, seededRandom(1));
+
+  test("takes equal weights in turn, from the first", () => {
+    expect(names(aBalancer(anEndpoint("A"), anEndpoint("B")), 5)).toBe("ABABA");
+    expect(names(aBalancer(anEndpoint("A", 7), anEndpoint("B", 7), anEndpoint("C", 7)), 7)).toBe("ABCABCA");
+  });
+
+  test("takes weights 3 and 1 as A A A B", () => {
+    expect(names(aBalancer(anEndpoint("A", 3), anEndpoint("B", 1)), 8)).toBe("AAABAAAB");
+    expect(names(aBalancer(anEndpoint("A", 30), anEndpoint("B", 10)), 8)).toBe("AAABAAAB");
+    expect(names(aBalancer(anEndpoint("A", 4), anEndpoint("B", 3), anEndpoint("C", 2)), 9)).toBe("AABABCABC");
+  });
+
+  test("skips what is not usable and comes back to it", () => {
+    const [a, b] = [anEndpoint("A", 3), anEndpoint("B", 1)];
+    const balancer = aBalancer(a, b);
+    expect(names(balancer, 1)).toBe("A");
+    a.isUsable = false;
+    expect(names(balancer, 4)).toBe("BBBB");
+    a.isUsable = true;
+    expect(names(balancer, 8)).toBe("AAABAAAB");
+    a.isUsable = false;
+    b.isUsable = false;
+    expect(names(balancer, 2)).toBe("--");
+  });
+
+  test("finds the only usable endpoint at once, however uneven the weights", () => {
+    const [a, b] = [anEndpoint("A", 2 ** 30), anEndpoint("B", 1)];
+    const balancer = aBalancer(a, b);
+    expect(names(balancer, 3)).toBe("AAA");
+    a.isUsable = false;
+    expect(names(balancer, 3)).toBe("BBB");
+  });
+});
+
+describe("pick() random", () => {
+  test("follows the weights", () => {
+    const endpoints = [anEndpoint("A", 3), anEndpoint("B", 1), anEndpoint("C", 0)];
+    const chosen = names(newBalancer("random", endpoints, seededRandom(5)), 40_000);
+    const share = chosen.split("A").length / 40_000;
+    expect(share).toBeGreaterThan(0.74);
+    expect(share).toBeLessThan(0.76);
+    expect(chosen).not.toContain("C");
+  });
+
+  test("divides the range of the random number by weight", () => {
+    const endpoints = [anEndpoint("A", 3), anEndpoint("B", 1)];
+    const at = (value: number) =>
+      names(
+        newBalancer("random", endpoints, () => value),
+        1,
+      );
+    expect([at(0), at(0.74), at(0.75), at(0.999999)]).toEqual(["A", "A", "B", "B"]);
+  });
+
+  test("skips what is not usable", () => {
+    const [a, b] = [anEndpoint("A", 100), anEndpoint("B", 1)];
+    const balancer = newBalancer("random", [a, b], seededRandom(1));
+    a.isUsable = false;
+    expect(names(balancer, 5)).toBe("BBBBB");
+    b.isUsable = false;
+    expect(names(balancer, 1)).toBe("-");
+  });
+});
+
+for (const type of ["random", "roundrobin"] as const) {
+  describe(`pick() ${type}`, () => {
+    test("gives null for no endpoint and for weights of zero and less", () => {
+      expect(names(newBalancer(type, [], seededRandom(1)), 1)).toBe("-");
+      expect(names(newBalancer(type, [anEndpoint("A", 0), anEndpoint("B", -1)], seededRandom(1)), 2)).toBe("--");
+    });
+
+    test("takes the first of two endpoints with one name", () => {
+      const first = anEndpoint("A");
+      expect(newBalancer(type, [first, anEndpoint("A", 5)], seededRandom(1)).endpoints).toEqual([first]);
+    });
+
+    test("does not give the endpoint to avoid", () => {
+      const [a, b] = [anEndpoint("A", 9), anEndpoint("B")];
+      expect(names(newBalancer(type, [a, b], seededRandom(1)), 6, a)).toBe("BBBBBB");
+      expect(names(newBalancer(type, [a], seededRandom(1)), 1, a)).toBe("-");
+    });
+  });
+}
