@@ -11,11 +11,13 @@ import { compileSet, isFound, lowestFound, type PatternEngine, patternEngine } f
 /** Longest pattern, in UTF-16 code units. */
 export const PATTERN_LENGTH_MAX = 4096;
 
+/** How a pattern is to be read. */
 export interface PatternOptions {
   /** As if the pattern began with `(?i)`. */
   caseInsensitive: boolean;
 }
 
+/** A pattern as it is written in a configuration. */
 export interface PatternSource extends PatternOptions {
   source: string;
 }

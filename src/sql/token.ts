@@ -43,6 +43,7 @@ export interface Lexer {
   dotEnd: number;
 }
 
+/** A lexer without a text, to be started by startLexer(). */
 export function newLexer(): Lexer {
   return {
     bytes: new Uint8Array(0),
