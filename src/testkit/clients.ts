@@ -9,9 +9,10 @@ import { mysqlclientClient, pymysqlClient } from "./clients/python.ts";
 import { accountOf, type ClientLogin, placeSocksShop } from "./manifests.ts";
 import { startProxy } from "./proxy-process.ts";
 import { withScratch } from "./scratch.ts";
+import type { ServerAddress } from "./servers/address.ts";
 import { unpackDebian } from "./servers/debian.ts";
 import { freePort } from "./servers/port.ts";
-import { realServers, type ServerAddress } from "./servers.ts";
+import { realServers } from "./servers.ts";
 import { runProgram, say, sayTable } from "./terminal.ts";
 
 await runProgram(async () => {

@@ -2,7 +2,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { REPOSITORY } from "./paths.ts";
-import type { ServerAddress } from "./servers.ts";
+import type { ServerAddress } from "./servers/address.ts";
 
 /** How a client reaches the proxy of a VirtualDatabase. */
 export interface ClientLogin {

@@ -1,29 +1,8 @@
 /** The door for tests that need real servers: `make servers` starts them, this says where they are. */
 import { readTestEnvironment } from "./environment.ts";
+import type { ServerAddress } from "./servers/address.ts";
 import type { ServerName } from "./servers/kind.ts";
 import { readState } from "./servers/state.ts";
-
-/** An account for tests: may do everything, from any host. */
-export interface TestAccount {
-  /** The server's name of the authentication plugin. */
-  plugin: string;
-  user: string;
-  password: string;
-}
-
-/** A real server. It has the databases `test`, `socksdb` (the catalogue of the socks shop) and `sbtest`. */
-export interface ServerAddress {
-  name: ServerName;
-  /** What SELECT VERSION() answers. */
-  version: string;
-  host: string;
-  port: number;
-  user: string;
-  password: string;
-  database: string;
-  /** One for each authentication plugin that the server has; the first is the server's default. */
-  accounts: TestAccount[];
-}
 
 /**
  * The two servers that tests run against, prepared by `make servers`: our own, or those of PISANIX_TEST_MYSQL and PISANIX_TEST_MARIADB.

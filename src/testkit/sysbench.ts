@@ -5,9 +5,10 @@ import { createConnection, type RowDataPacket } from "mysql2/promise";
 import { accountOf, type ClientLogin, placePlain } from "./manifests.ts";
 import { startProxy } from "./proxy-process.ts";
 import { withScratch } from "./scratch.ts";
+import type { ServerAddress } from "./servers/address.ts";
 import { type DebianRoot, unpackDebian } from "./servers/debian.ts";
 import { freePort } from "./servers/port.ts";
-import { realServers, type ServerAddress } from "./servers.ts";
+import { realServers } from "./servers.ts";
 import { runSysbench, type SysbenchRun } from "./sysbench-run.ts";
 import { runProgram, say, sayTable } from "./terminal.ts";
 

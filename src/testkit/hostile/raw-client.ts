@@ -72,6 +72,7 @@ export async function openRawClient(login: ClientLogin, limitMs: number): Promis
   return client;
 }
 
+/** A packet as it came. */
 export interface RawPacket {
   sequence: number;
   payload: Uint8Array;

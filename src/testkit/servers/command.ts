@@ -19,6 +19,7 @@ export async function runCommand(argv: readonly string[], options: CommandOption
   throw new Error(`${shown(argv)} ended with exit code ${ended.exitCode}:\n${printed}`);
 }
 
+/** How a program ended and what it printed. */
 export interface EndedCommand {
   exitCode: number;
   stdout: string;

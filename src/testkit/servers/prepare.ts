@@ -1,6 +1,6 @@
 /** What every test server must have: databases, the catalogue's rows, and one account for each authentication plugin. */
 import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
-import type { ServerAddress, TestAccount } from "../servers.ts";
+import type { ServerAddress, TestAccount } from "./address.ts";
 import { CATALOGUE } from "./catalogue.ts";
 
 /** The plugins that we want accounts for, as each family names them; the first is what a client meets by default. */

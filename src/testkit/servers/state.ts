@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SERVERS_DIRECTORY } from "../paths.ts";
-import type { ServerAddress } from "../servers.ts";
+import type { ServerAddress } from "./address.ts";
 import type { ServerName } from "./kind.ts";
 
 export interface ServerState {
