@@ -2,10 +2,11 @@
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readTestEnvironment } from "./environment.ts";
-import { type ClientLogin, type PlacedManifests, placeSocksShop } from "./manifests.ts";
+import { accountOf, type ClientLogin, type PlacedManifests, placeSocksShop } from "./manifests.ts";
 import { PISANIX } from "./paths.ts";
 import { type ProxyProcess, startProxy } from "./proxy-process.ts";
 import { withScratch } from "./scratch.ts";
+import type { ServerAddress } from "./servers/address.ts";
 import { runCommand } from "./servers/command.ts";
 import { startServers, stopServers } from "./servers/lifecycle.ts";
 import { freePort, isFree } from "./servers/port.ts";
@@ -29,7 +30,7 @@ async function demo(scratch: string): Promise<number> {
       servers.mysql,
       servers.mariadb,
     ]);
-    await showManifests(placed);
+    await showManifests(placed, [servers.mysql, servers.mariadb]);
     chapter(`4. $ pisanix proxy -f socks-shop --virtual-database ${placed.virtualDatabase}`);
     const proxy = await startProxy(placed);
     try {
@@ -48,11 +49,11 @@ async function demo(scratch: string): Promise<number> {
   return 0;
 }
 
-async function showManifests(placed: PlacedManifests): Promise<void> {
+async function showManifests(placed: PlacedManifests, servers: readonly ServerAddress[]): Promise<void> {
   chapter("2. the manifests: deploy/examples/socks-shop, with the addresses of these servers");
   for (const name of (await readdir(placed.directory)).sort()) {
     say(`# ${name}`);
-    say(withoutPasswords((await readFile(join(placed.directory, name), "utf8")).trimEnd()));
+    say(withoutPasswords((await readFile(join(placed.directory, name), "utf8")).trimEnd(), servers));
     say();
   }
   chapter(`3. $ pisanix render -f socks-shop --virtual-database ${placed.virtualDatabase}`);
@@ -76,9 +77,13 @@ function chapter(title: string): void {
   say(`\n=== ${title}`);
 }
 
-/** The database's password is generated; a demo is no reason to print it. */
-function withoutPasswords(text: string): string {
-  return text.replace(/(password:[ \t]*)([0-9a-f]{24})\b/g, "$1<generated>");
+/** The passwords of the databases may be someone's own; a demo is no reason to print them. */
+function withoutPasswords(text: string, servers: readonly ServerAddress[]): string {
+  const passwords = servers.map((server) => accountOf(server).password);
+  return passwords.reduce(
+    (shown, password) => shown.replaceAll(`password: ${password}`, "password: <generated>"),
+    text,
+  );
 }
 
 function signal(): Promise<void> {

@@ -68,7 +68,7 @@ async function startServer(kind: ServerKind, password: string): Promise<{ name: 
   if (given !== undefined) {
     if (running !== undefined) await stopServers([name]);
     // Derived, not generated: two checkouts that are given the same server must not take each other's accounts away.
-    const derived = createHash("sha256").update(given.href).digest("hex").slice(0, 24);
+    const derived = `p${createHash("sha256").update(given.href).digest("hex").slice(0, 24)}`;
     await writeState(name, { address: await prepareServer(addressOf(kind, given), derived) });
     say(`${kind.title}: using the one of PISANIX_TEST_${name.toUpperCase()}, ${given.hostname}:${given.port || 3306}`);
     return { name, isNew: false };
@@ -155,12 +155,12 @@ function logFile(kind: ServerKind): string {
   return join(SERVERS_DIRECTORY, kind.name, "log");
 }
 
-/** One generated password for root and all test accounts, kept beside the data directories. */
+/** One generated password for root and all test accounts, kept beside the data directories. It opens with a letter, so that YAML takes it for text. */
 async function testPassword(): Promise<string> {
   const file = join(SERVERS_DIRECTORY, "password");
   const known = await readFile(file, "utf8").catch(() => "");
   if (known !== "") return known;
-  const password = randomBytes(12).toString("hex");
+  const password = `p${randomBytes(12).toString("hex")}`;
   await writeFile(file, password, { mode: 0o600 });
   return password;
 }
