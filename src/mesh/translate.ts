@@ -1,0 +1,51 @@
+/** A resolved VirtualDatabase as the configuration of its proxy. */
+import { formatAddress } from "../api/address.ts";
+import { ROLE_ANNOTATION, WEIGHT_ANNOTATION } from "../api/database-endpoint.ts";
+import { ADMIN_DEFAULT, type ListenerConfig, type NodeConfig, type ProxyConfig } from "../api/proxy-config.ts";
+import type { Endpoint, ResolvedDatabase, ResolvedService } from "./resolve.ts";
+import { readWriteSplittingOf, rulesOf, shardingOf } from "./translate-strategy.ts";
+
+/** The configuration of the proxy of `database`: nodes in name order, each once; listeners in the order of services. */
+export function translate(database: ResolvedDatabase): ProxyConfig {
+  const endpoints = new Map(database.services.flatMap(({ endpoints: own }) => own.map((each) => [each.name, each])));
+  const groups = new Map(database.services.flatMap(({ groups: own }) => own.map((each) => [each.name, each])));
+  const names = [...endpoints.keys()].sort();
+  return {
+    admin: { ...ADMIN_DEFAULT },
+    mysql: { node: names.flatMap((name) => endpoints.get(name) ?? []).map(nodeOf) },
+    proxy: { config: database.services.map(listenerOf) },
+    node_group: { member: [...groups.values()] },
+  };
+}
+
+function nodeOf(endpoint: Endpoint): NodeConfig {
+  const { host, port, user, password, db, tls } = endpoint.spec.database.MySQL;
+  const weight = endpoint.annotations[WEIGHT_ANNOTATION];
+  const role = endpoint.annotations[ROLE_ANNOTATION];
+  return { name: endpoint.name, db, user, password, host, port, weight, role, tls };
+}
+
+function listenerOf({ spec, strategy, dataShard, endpoints }: ResolvedService): ListenerConfig {
+  const { host, port, user, password, db, poolSize, serverVersion } = spec.databaseMySQL;
+  const { simpleLoadBalance, readWriteSplitting } = strategy?.spec.loadBalance ?? {};
+  const listener: ListenerConfig = {
+    name: spec.name,
+    backend_type: "mysql",
+    listen_addr: formatAddress({ host, port }),
+    user,
+    password,
+    db,
+    pool_size: poolSize,
+    limits: spec.limits,
+  };
+  if (serverVersion !== undefined) listener.server_version = serverVersion;
+  if (readWriteSplitting !== undefined) listener.read_write_splitting = readWriteSplittingOf(readWriteSplitting);
+  else {
+    const nodes = endpoints.map((endpoint) => endpoint.name);
+    listener.simple_loadbalance = { balance_type: simpleLoadBalance?.kind ?? "random", nodes };
+  }
+  if (dataShard !== null) listener.sharding = dataShard.spec.rules.map(shardingOf);
+  const plugin = strategy === null ? null : rulesOf(strategy.spec);
+  if (plugin !== null) listener.plugin = plugin;
+  return listener;
+}
