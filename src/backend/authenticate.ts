@@ -65,6 +65,7 @@ function readGreeting<Holder>(
     capabilities: greeting.capabilities,
     collation: greeting.collation,
     status: greeting.status,
+    authPlugin: greeting.authPlugin,
   };
   connection.serverConnectionId = greeting.connectionId;
   exchange.plugin = greeting.authPlugin;

@@ -1,6 +1,6 @@
 /** Opening, setting up and resetting connections. What they are for is their owner's business. */
 import { CLIENT_SESSION_TRACK } from "../mysql/capabilities.ts";
-import { COM_QUERY, COM_RESET_CONNECTION } from "../mysql/commands.ts";
+import { COM_QUERY } from "../mysql/commands.ts";
 import type { Cursor } from "../mysql/cursor.ts";
 import {
   ER_ACCESS_DENIED_ERROR,
@@ -10,6 +10,7 @@ import {
 } from "../mysql/errors.ts";
 import { connect, destroy, type WireHandler } from "../net/transport.ts";
 import type { ConnectFailure } from "../telemetry/metrics-table.ts";
+import { resetStatements, trackingClause } from "./adopt.ts";
 import { type AuthenticateResult, authenticate } from "./authenticate.ts";
 import {
   type Connection,
@@ -20,10 +21,7 @@ import {
   type Shape,
 } from "./connection.ts";
 import { ask, newOwnStatement, type OwnAnswer, readOwnAnswer } from "./own-statement.ts";
-
-/** What we want to hear of. `session_track_system_variables = '*'` would report `statement_id` with every answer. */
-const TRACKING = "session_track_schema = ON, session_track_state_change = ON";
-const CHARACTER_SETS = "SELECT @@character_set_client, @@character_set_results, @@collation_connection";
+import { TRACKED_VARIABLES } from "./settings.ts";
 
 /** Opens a connection for `owner`, which hears onOpened or onOpenFailed. */
 export function openConnection<Holder>(owner: ConnectionOwner<Holder>, shape: Shape): Connection<Holder> {
@@ -89,32 +87,33 @@ function authenticated<Holder>(connection: Connection<Holder>, result: Authentic
   }
   const { endpoint } = connection.owner;
   connection.tracker.status = endpoint.profile?.status ?? 0;
-  if ((connection.capabilities & CLIENT_SESSION_TRACK) === 0) {
-    opened(connection);
-    return;
-  }
-  const { collation } = connection.shape;
-  ask(connection, [
-    newOwnStatement(COM_QUERY, `SET SESSION ${TRACKING}`, (answer) => {
-      if (answer.kind === "error") openFailed(connection, "protocol", `session tracking: ${answer.error.message}`);
-      else if (endpoint.characterSets.has(collation)) opened(connection);
-      else learnCharacterSet(connection);
-    }),
-  ]);
+  if ((connection.capabilities & CLIENT_SESSION_TRACK) === 0) opened(connection);
+  else if (endpoint.baselines.has(connection.shape.collation)) startTracking(connection);
+  else learnBaseline(connection);
 }
 
-function learnCharacterSet<Holder>(connection: Connection<Holder>): void {
-  const read = (answer: OwnAnswer) => {
+/** Asks which of the variables that can be tracked this server has, and what they are in a new session. */
+function learnBaseline<Holder>(connection: Connection<Holder>): void {
+  const names = TRACKED_VARIABLES.map((name) => `'${name}'`).join(",");
+  const text = `SHOW SESSION VARIABLES WHERE Variable_name IN (${names})`;
+  const learn = (answer: OwnAnswer) => {
     if (answer.kind === "error") {
       openFailed(connection, "protocol", answer.error.message);
       return;
     }
-    const [client, results, collation] = answer.rows[0] ?? [];
-    const characterSet = { client: client ?? "NULL", results: results ?? "NULL", collation: collation ?? "NULL" };
-    connection.owner.endpoint.characterSets.set(connection.shape.collation, characterSet);
-    opened(connection);
+    const baseline = new Map(answer.rows.map(([name, value]) => [name ?? "", value ?? ""]));
+    connection.owner.endpoint.baselines.set(connection.shape.collation, baseline);
+    startTracking(connection);
   };
-  ask(connection, [newOwnStatement(COM_QUERY, CHARACTER_SETS, read)]);
+  ask(connection, [newOwnStatement(COM_QUERY, text, learn)]);
+}
+
+function startTracking<Holder>(connection: Connection<Holder>): void {
+  const started = (answer: OwnAnswer) => {
+    if (answer.kind === "error") openFailed(connection, "protocol", `session tracking: ${answer.error.message}`);
+    else opened(connection);
+  };
+  ask(connection, [newOwnStatement(COM_QUERY, `SET SESSION ${trackingClause(connection)}`, started)]);
 }
 
 function opened<Holder>(connection: Connection<Holder>): void {
@@ -131,29 +130,20 @@ function openFailed<Holder>(connection: Connection<Holder>, failure: ConnectFail
 }
 
 /**
- * Makes a connection as new for another session: COM_RESET_CONNECTION, then what a reset forgets of ours, in one
- * segment. The owner hears onReset; a server that refuses or stays silent is disconnected.
+ * Makes a connection as new for another session. The owner hears onReset; a server that refuses or stays silent is
+ * disconnected.
  */
 export function resetConnection<Holder>(connection: Connection<Holder>): void {
   const { owner } = connection;
   connection.state = "resetting";
   connection.cancelDeadline = owner.clock.after(owner.timeoutConnectMs, () => destroyConnection(connection, "timeout"));
-  const characterSet = owner.endpoint.characterSets.get(connection.shape.collation);
   const done = (answer: OwnAnswer) => {
     if (answer.kind === "error") destroyConnection(connection, "reset_failed", answer.error.message);
     if (answer.kind === "error" || connection.ownStatements.length > 0) return;
     connection.cancelDeadline();
-    connection.isDirty = false;
     owner.onReset(connection);
   };
-  const statements = [newOwnStatement(COM_RESET_CONNECTION, "", done)];
-  if (characterSet !== undefined) {
-    const { client, results, collation } = characterSet;
-    // MySQL puts the character sets of a reset session to the server's defaults, MariaDB to those of the handshake.
-    const names = `character_set_client = ${client}, character_set_results = ${results}, collation_connection = ${collation}`;
-    statements.push(newOwnStatement(COM_QUERY, `SET SESSION ${TRACKING}, ${names}`, done));
-  }
-  ask(connection, statements);
+  ask(connection, resetStatements(connection, "", done));
 }
 
 function failureOf(reason: string): ConnectFailure {

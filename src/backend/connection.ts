@@ -10,6 +10,7 @@ import { destroy, type Wire, type WireHandler } from "../net/transport.ts";
 import type { ConnectFailure, DestroyReason } from "../telemetry/metrics-table.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { OwnStatement } from "./own-statement.ts";
+import { NO_SETTINGS, type Settings } from "./settings.ts";
 
 /** What a client negotiated that an answer's bytes depend on; only connections of the same shape may serve it. */
 export interface Shape {
@@ -54,6 +55,8 @@ export interface Connection<Holder> {
   capabilities: number;
   /** Current schema on the server; "" for none. */
   schema: string;
+  /** What its session has changed and a SET can change back; compared by identity. */
+  settings: Settings;
   /** A session changed something that another one could notice: reset before the next. */
   isDirty: boolean;
   readonly tracker: ResponseTracker;
@@ -84,6 +87,7 @@ export function newConnection<Holder>(owner: ConnectionOwner<Holder>, shape: Sha
     serverConnectionId: 0,
     capabilities: 0,
     schema: "",
+    settings: NO_SETTINGS,
     isDirty: false,
     tracker: newResponseTracker(),
     rest: null,

@@ -2,6 +2,7 @@
 import type { BackendTlsConfig, NodeConfig, NodeRole } from "../api/proxy-config.ts";
 import type { Secret } from "../lib/secret.ts";
 import type { EndpointView } from "../routing/endpoint-view.ts";
+import type { Baseline } from "./settings.ts";
 
 /** What a server's greeting says about the server rather than about the one connection. */
 export interface ServerProfile {
@@ -9,13 +10,8 @@ export interface ServerProfile {
   capabilities: number;
   collation: number;
   status: number;
-}
-
-/** The character set variables that a handshake's collation id gives a session, as COM_RESET_CONNECTION forgets them. */
-export interface CharacterSet {
-  client: string;
-  results: string;
-  collation: string;
+  /** What the server offers to log in with; its clients are most likely to have it. */
+  authPlugin: string;
 }
 
 export interface Endpoint extends EndpointView {
@@ -36,8 +32,8 @@ export interface Endpoint extends EndpointView {
   reason: string;
   /** null until the first greeting. */
   profile: ServerProfile | null;
-  /** By the collation id of the handshake. */
-  readonly characterSets: Map<number, CharacterSet>;
+  /** The tracked variables of a session that has changed none, by the collation id of its handshake. */
+  readonly baselines: Map<number, Baseline>;
 }
 
 /** An endpoint nobody has connected to; it counts as usable until a connect fails. */
@@ -56,6 +52,6 @@ export function newEndpoint(node: NodeConfig): Endpoint {
     failures: 0,
     reason: "",
     profile: null,
-    characterSets: new Map(),
+    baselines: new Map(),
   };
 }

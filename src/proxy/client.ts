@@ -1,5 +1,4 @@
 /** The client's side of a session: accept, bytes, and every way in which it can end. */
-import { destroyConnection } from "../backend/connection.ts";
 import { cancelWait, giveBack, type PoolEvents } from "../backend/pool.ts";
 import { errBytes } from "../mysql/err.ts";
 import { ER_CON_COUNT_ERROR, ER_HANDSHAKE_ERROR } from "../mysql/errors.ts";
@@ -9,7 +8,7 @@ import { add } from "../telemetry/series.ts";
 import { pump } from "./command.ts";
 import { statementLost } from "./end-of-statement.ts";
 import { fail, greet } from "./handshake.ts";
-import { setPins } from "./hold.ts";
+import { abandon, setPins } from "./hold.ts";
 import { fillInbox, inboxLength } from "./inbox.ts";
 import { isProfileSettled, type Listener } from "./listener.ts";
 import { onBackendDrain, onClientDrain, onConnectionLost, onResponse } from "./relay.ts";
@@ -111,8 +110,7 @@ function closeSession(session: Session): void {
   session.waiter = null;
   if (connection !== null && pool !== null) {
     if (wasAtWork) {
-      connection.holder = null;
-      destroyConnection(connection, "unclean", "its client went away in the middle of a statement");
+      abandon(session, "its client went away in the middle of a statement");
     } else {
       if (session.pins !== 0) connection.isDirty = true;
       setPins(session, 0);

@@ -1,12 +1,11 @@
 /** What happens when an answer is complete, or will never be. */
 import type { Connection } from "../backend/connection.ts";
-import { destroyConnection } from "../backend/connection.ts";
 import { release } from "../governance/chain.ts";
 import { COM_STMT_PREPARE } from "../mysql/commands.ts";
 import { SERVER_STATUS_AUTOCOMMIT, SERVER_STATUS_IN_TRANS } from "../mysql/status-flags.ts";
 import { EFFECT_CALL, EFFECT_LAST_INSERT_ID, EFFECT_ROW_COUNT } from "../sql/effects.ts";
 import { endSql } from "../telemetry/metrics.ts";
-import { letGo, setPins } from "./hold.ts";
+import { abandon, letGo, setPins } from "./hold.ts";
 import {
   PIN_FOUND_ROWS,
   PIN_LAST_INSERT_ID,
@@ -29,9 +28,7 @@ export function statementEnded(session: Session, connection: Connection<Session>
   countEnd(session);
   if (hasMoreToCome(session.request)) {
     // The server answered before the client had sent everything: what is left belongs to nobody.
-    session.connection = null;
-    connection.holder = null;
-    destroyConnection(connection, "unclean", "the answer came before the end of the command");
+    abandon(session, "the answer came before the end of the command");
     session.phase = "discarding";
     return;
   }

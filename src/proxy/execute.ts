@@ -3,7 +3,7 @@ import type { Connection } from "../backend/connection.ts";
 import { ask, newOwnStatement, type OwnAnswer } from "../backend/own-statement.ts";
 import { takeConnection, type WaitFailure, waitConnection } from "../backend/pool.ts";
 import { admit, release } from "../governance/chain.ts";
-import { COM_INIT_DB, commandName } from "../mysql/commands.ts";
+import { commandName } from "../mysql/commands.ts";
 import { ER_CONNECT_TO_FOREIGN_DATA_SOURCE, ER_TOO_MANY_USER_CONNECTIONS } from "../mysql/errors.ts";
 import { beginResponse } from "../mysql/response.ts";
 import { pause, send } from "../net/transport.ts";
@@ -12,8 +12,9 @@ import { route } from "../routing/route.ts";
 import { beginSql, countReject } from "../telemetry/metrics.ts";
 import { LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
-import { hold, letGo } from "./hold.ts";
+import { abandon, hold, pinSession } from "./hold.ts";
 import { poolOf, seriesFor } from "./listener.ts";
+import { PIN_LAST_INSERT_ID } from "./pin.ts";
 import { replyErr } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
 import type { Session } from "./session.ts";
@@ -55,7 +56,7 @@ function findConnection(session: Session, avoid: EndpointView | null): void {
   session.pool = pool;
   const connection = takeConnection(pool, session.shape, session);
   if (connection !== null) {
-    adopt(session, connection);
+    serveOn(session, connection);
     return;
   }
   session.phase = "waiting";
@@ -65,7 +66,7 @@ function findConnection(session: Session, avoid: EndpointView | null): void {
     session,
     (ready) => {
       session.waiter = null;
-      adopt(session, ready);
+      serveOn(session, ready);
     },
     (failure) => {
       session.waiter = null;
@@ -101,29 +102,26 @@ export function refuse(session: Session, code: number, message: string, sqlState
   session.phase = hasMoreToCome(session.request) ? "discarding" : "ready";
 }
 
-/** Makes a connection fit for the session: its schema. */
-function adopt(session: Session, connection: Connection<Session>): void {
+/** Makes a connection fit for the session, then sends the command. */
+function serveOn(session: Session, connection: Connection<Session>): void {
   hold(session, connection);
-  if (connection.schema === session.schema || session.schema === "") {
+  if (isFit(connection, session)) {
     forward(session, connection);
     return;
   }
   session.phase = "waiting";
-  connection.state = "adopting";
-  const schema = session.schema;
-  const onAnswer = (answer: OwnAnswer) => {
-    connection.state = "busy";
-    if (answer.kind === "rows") {
-      connection.schema = schema;
+  if (session.lastInsertId !== "") pinSession(session, PIN_LAST_INSERT_ID);
+  adopt(connection, session, (error) => {
+    if (error === null) {
+      session.lastInsertId = "";
       forward(session, connection);
     } else {
       release(session.listener.setup.chain, session, session.verdict);
-      letGo(session);
-      refuse(session, answer.error.code, answer.error.message, answer.error.sqlState);
+      abandon(session, "its session's settings were refused");
+      refuse(session, error.code, error.message, error.sqlState);
     }
     session.listener.pump(session);
-  };
-  ask(connection, [newOwnStatement(COM_INIT_DB, schema, onAnswer)]);
+  });
 }
 
 /** The command's bytes go to the database as they came. */

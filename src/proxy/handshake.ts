@@ -30,7 +30,7 @@ import { newWriter, writtenBytes } from "../mysql/writer.ts";
 import { type HandshakeFailure, LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import { dropInbox, inboxLength } from "./inbox.ts";
-import { profileOf } from "./listener.ts";
+import { profileOf, sqlModeOf } from "./listener.ts";
 import { reply, replyErrAndClose } from "./reply.ts";
 import type { Session } from "./session.ts";
 
@@ -38,9 +38,10 @@ import type { Session } from "./session.ts";
 export function greet(session: Session): void {
   const profile = profileOf(session.listener);
   session.scramble = newScramble();
-  session.authPlugin = CACHING_SHA2_PASSWORD;
+  session.authPlugin = profile.authPlugin;
   session.capabilities = profile.capabilities;
   session.status = profile.status;
+  session.statement.sqlMode = sqlModeOf(session.listener);
   const writer = newWriter(128);
   writeHandshakeV10(writer, {
     serverVersion: profile.version,
@@ -110,15 +111,16 @@ function readResponse(session: Session, packet: ReturnType<typeof newCursor>, se
   session.schema = response.schema;
   // Before plugins had names there was one.
   const plugin = response.authPlugin === "" ? MYSQL_NATIVE_PASSWORD : response.authPlugin;
-  const isOurs = plugin === MYSQL_NATIVE_PASSWORD || plugin === CACHING_SHA2_PASSWORD;
-  if (isOurs) {
+  const canSwitch = (response.capabilities & CLIENT_PLUGIN_AUTH) !== 0;
+  if (plugin === session.authPlugin || (plugin === MYSQL_NATIVE_PASSWORD && !canSwitch)) {
     session.authPlugin = plugin;
     checkAnswer(session, response.authResponse, sequence);
-  } else if ((response.capabilities & CLIENT_PLUGIN_AUTH) === 0) {
+  } else if (!canSwitch) {
     throw new ProtocolError(`the plugin ${plugin} is unknown and the client cannot switch`, ER_NOT_SUPPORTED_AUTH_MODE);
   } else {
+    // The client lacks the plugin of the greeting: it is asked again with the one that it named.
     session.hasSwitched = true;
-    session.authPlugin = CACHING_SHA2_PASSWORD;
+    session.authPlugin = plugin === MYSQL_NATIVE_PASSWORD ? plugin : CACHING_SHA2_PASSWORD;
     session.scramble = newScramble();
     const writer = newWriter(64);
     writeAuthSwitchRequest(writer, sequence + 1, session);

@@ -1,6 +1,6 @@
 /** Holding a connection: for a statement, or longer while the session is pinned (design D6). */
 
-import type { Connection } from "../backend/connection.ts";
+import { type Connection, destroyConnection } from "../backend/connection.ts";
 import { giveBack } from "../backend/pool.ts";
 import { assert } from "../lib/assert.ts";
 import { resume } from "../net/transport.ts";
@@ -46,4 +46,13 @@ export function letGo(session: Session): void {
   session.connection = null;
   if (connection.wire !== null) resume(connection.wire);
   giveBack(pool, connection);
+}
+
+/** Gives up the connection in hand: it is not at a clean boundary, so it is closed (design D4). */
+export function abandon(session: Session, reason: string): void {
+  const { connection } = session;
+  if (connection === null) return;
+  session.connection = null;
+  connection.holder = null;
+  destroyConnection(connection, "unclean", reason);
 }

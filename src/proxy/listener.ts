@@ -12,9 +12,11 @@ import {
   CLIENT_SESSION_TRACK,
   FRONTEND_CAPABILITIES,
 } from "../mysql/capabilities.ts";
+import { CACHING_SHA2_PASSWORD, MYSQL_NATIVE_PASSWORD } from "../mysql/scramble.ts";
 import { SERVER_STATUS_AUTOCOMMIT } from "../mysql/status-flags.ts";
 import type { TransportServer } from "../net/transport.ts";
 import type { EndpointView } from "../routing/endpoint-view.ts";
+import { readSqlMode } from "../sql/sql-mode.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { newListenerCounters, type ProxyMetrics, seriesOf } from "../telemetry/metrics.ts";
 import type { ListenerCounters, SqlSeries } from "../telemetry/metrics-table.ts";
@@ -103,6 +105,7 @@ export function profileOf(listener: Listener): ServerProfile {
     capabilities: first === null ? capabilities & ~CLIENT_QUERY_ATTRIBUTES : capabilities,
     collation: first?.collation ?? COLLATION_DEFAULT,
     status: first?.status ?? SERVER_STATUS_AUTOCOMMIT,
+    authPlugin: first?.authPlugin === MYSQL_NATIVE_PASSWORD ? MYSQL_NATIVE_PASSWORD : CACHING_SHA2_PASSWORD,
   };
 }
 
@@ -110,4 +113,12 @@ export function profileOf(listener: Listener): ServerProfile {
 export function isProfileSettled(listener: Listener): boolean {
   if (listener.setup.endpoints.some((endpoint) => endpoint.profile !== null)) return true;
   return listener.setup.endpoints.every((endpoint) => !endpoint.isUsable);
+}
+
+/** SQL_MODE_* bits that a new session starts with. */
+export function sqlModeOf(listener: Listener): number {
+  for (const { baselines } of listener.setup.endpoints) {
+    for (const baseline of baselines.values()) return readSqlMode(baseline.get("sql_mode") ?? "");
+  }
+  return 0;
 }

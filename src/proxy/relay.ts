@@ -4,13 +4,16 @@
  */
 
 import { type Connection, destroyConnection, joinRest } from "../backend/connection.ts";
+import { valueOf, withVariables } from "../backend/settings.ts";
 import { assert } from "../lib/assert.ts";
 import { CLIENT_SESSION_TRACK } from "../mysql/capabilities.ts";
 import { ER_NET_READ_ERROR, ProtocolError } from "../mysql/errors.ts";
 import { readSessionState, withoutSessionState } from "../mysql/ok.ts";
 import { track } from "../mysql/response.ts";
 import { finish, pause, resume, send } from "../net/transport.ts";
-import { EFFECT_USE } from "../sql/effects.ts";
+import { EFFECT_SET, EFFECT_USE } from "../sql/effects.ts";
+import { readSetTargets } from "../sql/set-targets.ts";
+import { readSqlMode } from "../sql/sql-mode.ts";
 import { LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import { statementEnded, statementLost } from "./end-of-statement.ts";
@@ -86,10 +89,26 @@ function applyState(session: Session, connection: Connection<Session>): void {
     session.schema = state.schema;
     connection.schema = state.schema;
   }
+  if (!state.hasStateChange && state.variables.length === 0) return;
   // USE and COM_INIT_DB report a state change besides the schema, and change nothing else.
   const isUse = statement.kind === "USE" && statement.effects === EFFECT_USE;
-  const isOnlySchema = isUse && state.schema !== null && state.variables.length === 0;
-  if ((state.hasStateChange || state.variables.length > 0) && !isOnlySchema) pinSession(session, PIN_SESSION_STATE);
+  if (isUse && state.schema !== null && state.variables.length === 0) return;
+  if (!takeSettings(session, connection)) pinSession(session, PIN_SESSION_STATE);
+}
+
+/** Takes over what a SET has changed. False when not all of it is known by name and value. */
+function takeSettings(session: Session, connection: Connection<Session>): boolean {
+  const { state, statement } = session;
+  if (statement.kind !== "SET" || statement.effects !== EFFECT_SET) return false;
+  const baseline = connection.owner.endpoint.baselines.get(connection.shape.collation);
+  const targets = readSetTargets(statement.bytes, statement.start, statement.end, statement.sqlMode);
+  if (baseline === undefined || targets === null || !targets.every((name) => baseline.has(name))) return false;
+  const settings = withVariables(connection.settings, state.variables, baseline);
+  if (settings === null) return false;
+  session.settings = settings;
+  connection.settings = settings;
+  statement.sqlMode = readSqlMode(valueOf(settings, baseline, "sql_mode"));
+  return true;
 }
 
 /** The database takes bytes again: so does the client's wire. */

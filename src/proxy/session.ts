@@ -1,6 +1,7 @@
 /** A client's session: everything that is known about it, in one object that keeps its shape. */
 import type { Connection, Shape } from "../backend/connection.ts";
 import type { Pool, Waiter } from "../backend/pool.ts";
+import { NO_SETTINGS, type Settings } from "../backend/settings.ts";
 import { newVerdict } from "../governance/chain.ts";
 import type { SessionView, Verdict } from "../governance/filter.ts";
 import type { SessionState } from "../mysql/ok.ts";
@@ -56,6 +57,10 @@ export interface Session extends SessionView {
   user: string;
   schema: string;
   phase: SessionPhase;
+  /** Session variables that the client has changed, to be set on whatever connection serves it. */
+  settings: Settings;
+  /** What LAST_INSERT_ID() is to say on the next connection; "" while it is nothing or still with the connection. */
+  lastInsertId: string;
   capabilities: number;
   shape: Shape;
   /** Random bytes of the greeting, and the plugin that is to answer them. */
@@ -71,6 +76,12 @@ export interface Session extends SessionView {
   /** The connection of the running statement, or the one that the session is pinned to. */
   connection: Connection<Session> | null;
   pool: Pool<Session> | null;
+  /** The connection of the last statement; still fit for it if nobody else has had it. */
+  lastConnection: Connection<Session> | null;
+  /** The connection was needed elsewhere and is asked for LAST_INSERT_ID() right now. */
+  isInsertIdOnItsWay: boolean;
+  /** The connection that knew the last statement's warnings was needed elsewhere. */
+  hasLostDiagnostics: boolean;
   waiter: Waiter<Session> | null;
   /** PIN_* bits, and when the first of them was set. */
   pins: number;
@@ -101,6 +112,11 @@ export function newSession(id: number, listener: Listener, wire: Wire<Session>, 
     user: "",
     schema: "",
     phase: "handshake",
+    settings: NO_SETTINGS,
+    lastInsertId: "",
+    lastConnection: null,
+    isInsertIdOnItsWay: false,
+    hasLostDiagnostics: false,
     capabilities: 0,
     shape: { capabilities: 0, collation: 0 },
     scramble: new Uint8Array(0),
