@@ -120,7 +120,7 @@ export function literalOf(name: string, value: string): string {
 }
 
 /** The value of one setting; the baseline's where the session has not changed it. */
-export function valueOf(settings: Settings, baseline: Baseline | undefined, name: string): string {
+export function settingOf(settings: Settings, baseline: Baseline | undefined, name: string): string {
   const changed = settings.entries.find(([each]) => each === name);
   return changed?.[1] ?? baseline?.get(name) ?? "";
 }

@@ -1,6 +1,7 @@
 /** From a command to a database: rules, route, a connection, and the bytes on their way. */
+
+import { adopt, isFit } from "../backend/adopt.ts";
 import type { Connection } from "../backend/connection.ts";
-import { ask, newOwnStatement, type OwnAnswer } from "../backend/own-statement.ts";
 import { takeConnection, type WaitFailure, waitConnection } from "../backend/pool.ts";
 import { admit, release } from "../governance/chain.ts";
 import { commandName } from "../mysql/commands.ts";

@@ -4,7 +4,7 @@
  */
 
 import { type Connection, destroyConnection, joinRest } from "../backend/connection.ts";
-import { valueOf, withVariables } from "../backend/settings.ts";
+import { settingOf, withVariables } from "../backend/settings.ts";
 import { assert } from "../lib/assert.ts";
 import { CLIENT_SESSION_TRACK } from "../mysql/capabilities.ts";
 import { ER_NET_READ_ERROR, ProtocolError } from "../mysql/errors.ts";
@@ -107,7 +107,7 @@ function takeSettings(session: Session, connection: Connection<Session>): boolea
   if (settings === null) return false;
   session.settings = settings;
   connection.settings = settings;
-  statement.sqlMode = readSqlMode(valueOf(settings, baseline, "sql_mode"));
+  statement.sqlMode = readSqlMode(settingOf(settings, baseline, "sql_mode"));
   return true;
 }
 
