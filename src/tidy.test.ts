@@ -1,5 +1,8 @@
 /** design.md and style.md as a test: each rule on this checkout, and each rule on a made-up tree that breaks it. */
 import { describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { readProxyConfig } from "./api/read-proxy-config.ts";
 import { SCOPES } from "./telemetry/metrics-table.ts";
 import type { Metric } from "./telemetry/series.ts";
 import { REPOSITORY } from "./testkit/paths.ts";
@@ -253,6 +256,15 @@ describe("README rules", () => {
       "README.md:1 make polish does not exist",
       "README.md:1 make test is not named",
     ]);
+  });
+
+  test("the configuration of the README is valid, and its links lead somewhere", () => {
+    const text = checkout.texts.get("README.md") ?? "";
+    const example = /```yaml\n(.*?)```/s.exec(text)?.[1] ?? "";
+    expect(readProxyConfig(example, "README.md").issues).toEqual([]);
+    expect(example).toContain("simple_loadbalance");
+    const links = [...text.matchAll(/\]\(([^):]+)\)/g)].map((match) => match[1] ?? "");
+    expect(links.filter((link) => !existsSync(join(REPOSITORY, link)))).toEqual([]);
   });
 
   test("the metrics of the README are those of the table", () => {
