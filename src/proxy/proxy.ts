@@ -1,7 +1,7 @@
 /** The running proxy: listeners and pools of one generation, and how they start and stop. */
 import { parseAddress } from "../api/address.ts";
 import type { ProxyConfig } from "../api/proxy-config.ts";
-import { closeOldIdle, closePool, describeUse, warmPool } from "../backend/pool.ts";
+import { closeOldIdle, closePool, warmPool } from "../backend/pool.ts";
 import { assert } from "../lib/assert.ts";
 import {
   CLIENT_DEPRECATE_EOF,
@@ -18,7 +18,6 @@ import { pump } from "./command.ts";
 import { drainListener } from "./drain.ts";
 import { compile, type Edges, type Generation } from "./generation.ts";
 import { type Listener, newListener } from "./listener.ts";
-import { reasonsOfPins } from "./pin.ts";
 import type { Session } from "./session.ts";
 
 /** How often idle connections are looked at. */
@@ -29,7 +28,7 @@ const FIRST_SHAPE = {
   collation: 45, // utf8mb4_general_ci
 };
 
-export interface Proxy {
+export interface RunningProxy {
   readonly generation: Generation<Session>;
   readonly listeners: readonly Listener[];
   readonly edges: Edges;
@@ -42,11 +41,11 @@ export interface Proxy {
  * Starts all listeners of a configuration that has been checked.
  * @throws Error when a rule does not compile or a port cannot be bound; nothing is left running then.
  */
-export function startProxy(config: ProxyConfig, edges: Edges): Proxy {
+export function startProxy(config: ProxyConfig, edges: Edges): RunningProxy {
   const generation = compile(config, 1, poolEvents, edges);
   const listeners = generation.setups.map((setup) => newListener(setup, edges, pump));
   // Our ids stand apart from those of servers, which count from 1: a KILL tells which is meant.
-  const proxy: Proxy = {
+  const proxy: RunningProxy = {
     generation,
     listeners,
     edges,
@@ -71,7 +70,7 @@ export function startProxy(config: ProxyConfig, edges: Edges): Proxy {
   return proxy;
 }
 
-function open(proxy: Proxy, listener: Listener): void {
+function open(proxy: RunningProxy, listener: Listener): void {
   const address = parseAddress(listener.config.listen_addr);
   assert(address !== null, "the configuration has been checked");
   listener.server = listen<Session>(address, clientHandler, (wire) =>
@@ -85,13 +84,13 @@ function open(proxy: Proxy, listener: Listener): void {
   });
 }
 
-function nextSessionId(proxy: Proxy): number {
+function nextSessionId(proxy: RunningProxy): number {
   const id = proxy.nextSessionId;
   proxy.nextSessionId = id === 0xffffffff ? 0x80000001 : id + 1;
   return id;
 }
 
-function upkeep(proxy: Proxy): void {
+function upkeep(proxy: RunningProxy): void {
   proxy.stopUpkeep = proxy.edges.clock.after(UPKEEP_MS, () => {
     for (const { setup } of proxy.listeners) for (const pool of setup.pools.values()) closeOldIdle(pool);
     upkeep(proxy);
@@ -99,62 +98,14 @@ function upkeep(proxy: Proxy): void {
 }
 
 /** Takes no new clients, lets statements and transactions finish for up to `graceMs`, then closes everything. */
-export async function stopProxy(proxy: Proxy, graceMs: number): Promise<void> {
+export async function stopProxy(proxy: RunningProxy, graceMs: number): Promise<void> {
   await Promise.all(proxy.listeners.map((listener) => drainListener(listener, graceMs)));
   proxy.stopUpkeep();
   proxy.stopCollect();
   for (const { setup } of proxy.listeners) for (const pool of setup.pools.values()) closePool(pool);
 }
 
-/** May clients be sent here? Not while stopping, and not while a listener has no endpoint that answers. */
-export function readinessOf(proxy: Proxy): { ready: boolean; reasons: string[] } {
-  const reasons: string[] = [];
-  for (const { config, setup, isDraining } of proxy.listeners) {
-    if (isDraining) reasons.push(`${config.name}: shutting down`);
-    const hasAnswered = setup.endpoints.some((endpoint) => endpoint.isUsable && endpoint.profile !== null);
-    if (hasAnswered) continue;
-    const each = setup.endpoints.map(
-      (endpoint) => `${endpoint.name} (${endpoint.server}): ${endpoint.reason || "no answer yet"}`,
-    );
-    reasons.push(`${config.name}: no endpoint can be reached: ${each.join("; ")}`);
-  }
-  return { ready: reasons.length === 0, reasons };
-}
-
-/** Sessions, pools, endpoints and pins, for the admin server. */
-export function statusOf(proxy: Proxy): unknown {
-  const now = proxy.edges.clock.monotonicMs();
-  return {
-    generation: proxy.generation.number,
-    listeners: proxy.listeners.map((listener) => ({
-      name: listener.config.name,
-      address: listener.config.listen_addr,
-      sessions: listener.sessions.size,
-      pinned: [...listener.sessions.values()]
-        .filter((session) => session.pins !== 0)
-        .map((session) => ({
-          session: session.id,
-          user: session.user,
-          client: session.remoteAddress,
-          endpoint: session.connection?.owner.endpoint.name ?? null,
-          reasons: reasonsOfPins(session.pins),
-          seconds: Math.round(now - session.pinnedSinceMs) / 1000,
-        })),
-      endpoints: [...listener.setup.pools.values()].map((pool) => ({
-        name: pool.endpoint.name,
-        server: pool.endpoint.server,
-        role: pool.endpoint.role,
-        usable: pool.endpoint.isUsable,
-        reason: pool.endpoint.reason,
-        version: pool.endpoint.profile?.version ?? null,
-        pool: describeUse(pool),
-        waiting: pool.waiters.length,
-      })),
-    })),
-  };
-}
-
-function collect(proxy: Proxy): void {
+function collect(proxy: RunningProxy): void {
   for (const { setup } of proxy.listeners) {
     for (const pool of setup.pools.values()) {
       const counts = { idle: 0, busy: 0, connecting: 0, resetting: 0 };

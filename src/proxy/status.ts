@@ -1,0 +1,52 @@
+/** What the admin server says about a running proxy. */
+import { describeUse } from "../backend/pool.ts";
+import { reasonsOfPins } from "./pin.ts";
+import type { RunningProxy } from "./proxy.ts";
+
+/** May clients be sent here? Not while stopping, and not while a listener has no endpoint that answers. */
+export function readinessOf(proxy: RunningProxy): { ready: boolean; reasons: string[] } {
+  const reasons: string[] = [];
+  for (const { config, setup, isDraining } of proxy.listeners) {
+    if (isDraining) reasons.push(`${config.name}: shutting down`);
+    const hasAnswered = setup.endpoints.some((endpoint) => endpoint.isUsable && endpoint.profile !== null);
+    if (hasAnswered) continue;
+    const each = setup.endpoints.map(
+      (endpoint) => `${endpoint.name} (${endpoint.server}): ${endpoint.reason || "no answer yet"}`,
+    );
+    reasons.push(`${config.name}: no endpoint can be reached: ${each.join("; ")}`);
+  }
+  return { ready: reasons.length === 0, reasons };
+}
+
+/** Sessions, pools, endpoints and pins, for the admin server. */
+export function statusOf(proxy: RunningProxy): unknown {
+  const now = proxy.edges.clock.monotonicMs();
+  return {
+    generation: proxy.generation.number,
+    listeners: proxy.listeners.map((listener) => ({
+      name: listener.config.name,
+      address: listener.config.listen_addr,
+      sessions: listener.sessions.size,
+      pinned: [...listener.sessions.values()]
+        .filter((session) => session.pins !== 0)
+        .map((session) => ({
+          session: session.id,
+          user: session.user,
+          client: session.remoteAddress,
+          endpoint: session.connection?.owner.endpoint.name ?? null,
+          reasons: reasonsOfPins(session.pins),
+          seconds: Math.round(now - session.pinnedSinceMs) / 1000,
+        })),
+      endpoints: [...listener.setup.pools.values()].map((pool) => ({
+        name: pool.endpoint.name,
+        server: pool.endpoint.server,
+        role: pool.endpoint.role,
+        usable: pool.endpoint.isUsable,
+        reason: pool.endpoint.reason,
+        version: pool.endpoint.profile?.version ?? null,
+        pool: describeUse(pool),
+        waiting: pool.waiters.length,
+      })),
+    })),
+  };
+}
