@@ -39,11 +39,17 @@ export function isOptional(schema: AnySchema): boolean {
 export function schemaAt(schema: AnySchema, path: Path): AnySchema | null {
   let current: AnySchema | undefined = schema;
   for (const item of path) {
-    const container: AnySchema = required(current);
+    const container: AnySchema = containerOf(required(current));
     current = typeof item === "number" ? container.item : (container.entries?.[item] ?? container.value);
     if (current === undefined) return null;
   }
   return current;
+}
+
+/** Of "text or a list of text", the list. */
+function containerOf(schema: AnySchema): AnySchema {
+  const options = schema.type === "union" ? (schema.options ?? []) : [];
+  return (options.find((option) => typeof option === "object" && option.item !== undefined) as AnySchema) ?? schema;
 }
 
 /** What the field is for, in its schema's words; "" when it does not say. */

@@ -3,41 +3,73 @@
  * the rest of the manifest can still be followed. What comes of it is only ever looked at, never used.
  */
 import * as v from "valibot";
-import type { PathItem } from "../lib/issue.ts";
+import type { Path, PathItem } from "../lib/issue.ts";
 import { type AnySchema, isMapping, isOptional, required, schemaAt, walkable } from "./schema-walk.ts";
+
+/** What valibot says of one mistake, and where. */
+export interface Finding {
+  path: Path;
+  issue: v.BaseIssue<unknown>;
+}
+
+export interface Repaired<T> {
+  /** Null when no stand-in helps. */
+  value: T | null;
+  /** Every mistake in what was written; none that the stand-ins made. */
+  findings: Finding[];
+  /** Where something else stands than was written. */
+  standIns: Path[];
+}
 
 /** A stand-in for a mapping may lack required fields itself; each round goes one level deeper. */
 const ROUNDS_MAX = 8;
 
-/** `written`, read by `schema` with stand-ins for everything that is wrong; null when that does not help. */
-export function withStandIns<S extends v.GenericSchema>(schema: S, written: unknown): v.InferOutput<S> | null {
+/** Reads `written` by `schema`, with stand-ins for what keeps it from being read. */
+export function readWithStandIns<S extends v.GenericSchema>(schema: S, written: unknown): Repaired<v.InferOutput<S>> {
   const holder = { value: structuredClone(written) };
+  const repaired: Repaired<v.InferOutput<S>> = { value: null, findings: [], standIns: [] };
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const result = v.safeParse(schema, holder.value);
-    if (result.typed) return result.output;
-    for (const issue of result.issues) {
-      const path = (issue.path ?? []).map((item) => item.key as PathItem);
-      replace(holder, path, walkable(schema));
+    const all = (result.issues ?? []).map(findingOf);
+    repaired.findings.push(...all.filter(({ path }) => !isWithin(path, repaired.standIns)));
+    if (result.typed) return { ...repaired, value: result.output };
+    // A value of the right type that breaks a rule is still the best guess, unless reading stops there.
+    const ofType = all.filter(({ issue }) => issue.kind === "schema");
+    for (const { path } of ofType.length > 0 ? ofType : all) {
+      const replaced = replace(holder, path, walkable(schema));
+      if (!isWithin(replaced, repaired.standIns)) repaired.standIns.push(replaced);
     }
   }
-  return null;
+  return repaired;
 }
 
-function replace(holder: { value: unknown }, path: readonly PathItem[], root: AnySchema): void {
+/** Whether `path` is one of `places`, or leads into one. */
+export function isWithin(path: Path, places: readonly Path[]): boolean {
+  return places.some((place) => place.length <= path.length && place.every((item, index) => item === path[index]));
+}
+
+/** A union only says that nothing fitted; where an element was the reason, that is the finding. */
+function findingOf(issue: v.BaseIssue<unknown>): Finding {
+  const path = (issue.path ?? []).map((item) => item.key as PathItem);
+  const inner = issue.type === "union" ? issue.issues?.find((part) => part.path !== undefined) : undefined;
+  if (inner === undefined) return { path, issue };
+  return { path: [...path, ...(inner.path ?? []).map((item) => item.key as PathItem)], issue: inner };
+}
+
+/** Returns the path of what was replaced. */
+function replace(holder: { value: unknown }, path: Path, root: AnySchema): Path {
   const schema = schemaAt(root, path);
-  if (schema === null) {
-    // Inside of something that a union reads: the whole of it goes.
-    if (path.length > 0) replace(holder, path.slice(0, -1), root);
-    return;
-  }
+  if (schema === null && path.length > 0) return replace(holder, path.slice(0, -1), root);
   let container: unknown = holder;
   for (const item of ["value", ...path].slice(0, -1)) {
     container = (container as Record<PathItem, unknown> | null | undefined)?.[item];
   }
   const key = path.at(-1) ?? "value";
-  if (Array.isArray(container) && typeof key === "number") container[key] = standIn(schema);
-  else if (isMapping(container) && isOptional(schema)) delete container[key];
-  else if (isMapping(container)) container[key] = standIn(schema);
+  const value = standIn(schema ?? root);
+  if (Array.isArray(container) && typeof key === "number") container[key] = value;
+  else if (isMapping(container) && schema !== null && isOptional(schema)) delete container[key];
+  else if (isMapping(container)) container[key] = value;
+  return path;
 }
 
 function standIn(schema: AnySchema): unknown {

@@ -1,5 +1,5 @@
 /** Checks a value against a schema and says what is wrong in the user's terms, with places and remedies. */
-import * as v from "valibot";
+import type * as v from "valibot";
 import { type Issue, issueAt, type Path, type PathItem, type Source } from "../lib/issue.ts";
 import { didYouMean } from "../lib/suggest.ts";
 import {
@@ -12,7 +12,7 @@ import {
   walk,
   walkable,
 } from "./schema-walk.ts";
-import { withStandIns } from "./stand-in.ts";
+import { type Finding, readWithStandIns } from "./stand-in.ts";
 
 /** Where the value stands in its document. */
 export interface Place {
@@ -27,6 +27,8 @@ export interface Validated<T> {
    */
   value: T | null;
   issues: Issue[];
+  /** Where stand-ins are, as paths in the document. */
+  standIns: Path[];
 }
 
 /** Reads `value` by `schema`, reporting every mistake. A key with no value (null) counts as absent, as in Kubernetes. */
@@ -38,14 +40,12 @@ export function validate<S extends v.GenericSchema>(
   const written = withoutNulls(value);
   const root = walkable(schema);
   const issues = shapeIssues(root, written, place);
-  const result = v.safeParse(schema, written);
-  for (const issue of result.issues ?? []) {
-    const reported = issueOf(issue, root, written, place);
-    if (reported !== null) issues.push(reported);
+  const { value: read, findings, standIns } = readWithStandIns(schema, written);
+  for (const finding of findings) {
+    const issue = issueOf(finding, root, written, place);
+    if (issue !== null) issues.push(issue);
   }
-  if (result.typed) return { value: result.output, issues };
-  const repaired = withStandIns(schema, written);
-  return { value: repaired, issues };
+  return { value: read, issues, standIns: standIns.map((path) => [...place.path, ...path]) };
 }
 
 /** What valibot lets pass: keys that no schema knows, and lists where mappings are due. */
@@ -67,13 +67,10 @@ function shapeIssues(root: AnySchema, written: unknown, place: Place): Issue[] {
   return issues;
 }
 
-function issueOf(issue: v.BaseIssue<unknown>, root: AnySchema, written: unknown, place: Place): Issue | null {
-  const items = issue.path ?? [];
-  const path = writtenPath(
-    items.map((item) => item.key as PathItem),
-    written,
-  );
-  const last = items.at(-1);
+function issueOf(finding: Finding, root: AnySchema, written: unknown, place: Place): Issue | null {
+  const { issue } = finding;
+  const path = writtenPath(finding.path, written);
+  const last = issue.path?.at(-1);
   const schema = schemaAt(root, path);
   const at = [...place.path, ...path];
   if (last?.origin === "key") {
@@ -127,13 +124,13 @@ function meaningOf(schema: AnySchema | null): string {
 }
 
 /** The part of the path that was written: one pattern written as text has no `[0]`. */
-function writtenPath(path: readonly PathItem[], written: unknown): PathItem[] {
+function writtenPath(path: Path, written: unknown): Path {
   let value: unknown = written;
   for (const [depth, item] of path.entries()) {
     if (typeof value !== "object" || value === null) return path.slice(0, depth);
     value = (value as Record<PathItem, unknown>)[item];
   }
-  return [...path];
+  return path;
 }
 
 const EXPECTATIONS: Record<string, string> = {

@@ -3,6 +3,7 @@ import type * as v from "valibot";
 import { API_VERSION, GROUP, isKind, KIND_NAMES, KINDS, type Kind, VERSION } from "../api/kinds.ts";
 import { metadataSchema } from "../api/metadata.ts";
 import { isMapping } from "../api/schema-walk.ts";
+import { isWithin } from "../api/stand-in.ts";
 import { validate } from "../api/validate.ts";
 import { type Issue, issueAt, type Path, type Source } from "../lib/issue.ts";
 import { didYouMean, nearest } from "../lib/suggest.ts";
@@ -25,6 +26,8 @@ export interface ManifestOf<K extends Kind> {
   source: Source;
   /** Where the object stands in its document: [] or, in a List, ["items", n]. */
   path: Path;
+  /** Where stand-ins are; nothing may be concluded from what stands there. */
+  standIns: readonly Path[];
 }
 
 export type Manifest = { [K in Kind]: ManifestOf<K> }[Kind];
@@ -136,9 +139,26 @@ function readKind<K extends Kind>(
     read.broken.push({ kind, namespace, name });
     return;
   }
+  const standIns = [...metadata.standIns, ...annotations.standIns, ...spec.standIns];
   // The table pairs each kind with its schemas; the type checker cannot follow the pair through a type parameter.
-  const manifest = { kind, namespace, name, labels, annotations: annotations.value, spec: spec.value, source, path };
+  const manifest = {
+    kind,
+    namespace,
+    name,
+    labels,
+    annotations: annotations.value,
+    spec: spec.value,
+    source,
+    path,
+    standIns,
+  };
   read.manifests.push(manifest as unknown as Manifest);
+}
+
+/** Whether the value at `path` (below the manifest) is as written: neither it, nor around it, nor in it is a stand-in. */
+export function isAsWritten(manifest: Pick<Manifest, "path" | "standIns">, path: Path): boolean {
+  const full = [...manifest.path, ...path];
+  return !isWithin(full, manifest.standIns) && !manifest.standIns.some((standIn) => isWithin(standIn, [full]));
 }
 
 function reportTwice({ manifests, issues }: Manifests): void {

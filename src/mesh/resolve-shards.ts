@@ -3,7 +3,7 @@ import { ROLE_ANNOTATION } from "../api/database-endpoint.ts";
 import { type Issue, issueAt } from "../lib/issue.ts";
 import { didYouMean } from "../lib/suggest.ts";
 import { type Catalog, follow } from "./catalog.ts";
-import type { ManifestOf } from "./manifest.ts";
+import { isAsWritten, type ManifestOf } from "./manifest.ts";
 
 /** One endpoint that takes writes and those that take reads, by name. */
 export interface NodeGroup {
@@ -32,7 +32,7 @@ export function resolveShards(
         if (endpoint !== null) endpoints.push(endpoint);
       }
       const group = valueFromReadWriteSplitting?.name;
-      if (group === undefined || groups.includes(group)) continue;
+      if (group === undefined || groups.includes(group) || !isAsWritten(shard, at.slice(shard.path.length))) continue;
       const remedy = didYouMean(group, groups, "add it to readWriteSplittingGroup of the rule");
       issues.push(
         issueAt(

@@ -1,15 +1,14 @@
 /** Follows the references between manifests: each VirtualDatabase with the strategies and endpoints of its services. */
 import { formatAddress, isSameSocket } from "../api/address.ts";
-import { WEIGHT_ANNOTATION } from "../api/database-endpoint.ts";
-import { formatSelector, selects } from "../api/selector.ts";
 import type { ServiceSpec } from "../api/virtual-database.ts";
 import { type Issue, issueAt, type Path } from "../lib/issue.ts";
-import { didYouMean } from "../lib/suggest.ts";
 import { type Catalog, follow, newCatalog, objectsOf } from "./catalog.ts";
-import type { ManifestOf, Manifests } from "./manifest.ts";
+import { isAsWritten, type ManifestOf, type Manifests } from "./manifest.ts";
 import { type NodeGroup, newNodeGroups, resolveShards } from "./resolve-shards.ts";
+import { reportSelection, selectedBy } from "./selection.ts";
 
 export type Endpoint = ManifestOf<"DatabaseEndpoint">;
+type Database = ManifestOf<"VirtualDatabase">;
 
 export interface ResolvedService {
   spec: ServiceSpec;
@@ -46,12 +45,13 @@ export function resolveMesh(manifests: Pick<Manifests, "manifests" | "broken">):
   return { mesh: { databases }, issues };
 }
 
-function resolveDatabase(catalog: Catalog, database: ManifestOf<"VirtualDatabase">, issues: Issue[]): ResolvedDatabase {
+function resolveDatabase(catalog: Catalog, database: Database, issues: Issue[]): ResolvedDatabase {
   const { namespace, name, source, path } = database;
   const services: ResolvedService[] = [];
   for (const [index, spec] of database.spec.services.entries()) {
     const at = [...path, "spec", "services", index];
     services.push(resolveService(catalog, database, spec, at, issues));
+    reportNoSelection(catalog, database, index, at, issues);
     reportTakenAddress(database, index, at, issues);
   }
   if (database.annotations["database-mesh.io/metrics-port"] !== undefined) {
@@ -64,7 +64,7 @@ function resolveDatabase(catalog: Catalog, database: ManifestOf<"VirtualDatabase
 
 function resolveService(
   catalog: Catalog,
-  database: ManifestOf<"VirtualDatabase">,
+  database: Database,
   spec: ServiceSpec,
   path: Path,
   issues: Issue[],
@@ -81,18 +81,6 @@ function resolveService(
   const dataShard =
     shardName === undefined ? null : follow(catalog, reference("DataShard", "dataShard", shardName), issues);
   if (qosClaim !== undefined) follow(catalog, reference("QoSClaim", "qosClaim", qosClaim), issues);
-  if (trafficStrategy === undefined && shardName === undefined) {
-    const names = objectsOf(catalog, "TrafficStrategy", namespace).map((object) => object.name);
-    const remedy = `add trafficStrategy: ${names.length === 1 ? names[0] : "NAME"}; its selector says which DatabaseEndpoints serve`;
-    issues.push(
-      issueAt(
-        source,
-        path,
-        "no endpoint can be selected: the service has neither trafficStrategy nor dataShard",
-        remedy,
-      ),
-    );
-  }
   const selected = strategy === null ? [] : selectedBy(catalog, strategy);
   if (dataShard === null) return { spec, strategy, dataShard, endpoints: selected, groups: [] };
   // What the shard's own references lack was reported once, for the shard; here only its endpoints count.
@@ -105,43 +93,32 @@ function resolveService(
   return { spec, strategy, dataShard, endpoints, groups };
 }
 
-function selectedBy(catalog: Catalog, strategy: ManifestOf<"TrafficStrategy">): Endpoint[] {
-  const candidates = objectsOf(catalog, "DatabaseEndpoint", strategy.namespace);
-  return candidates.filter((endpoint) => selects(strategy.spec.selector, endpoint.labels));
+function reportNoSelection(catalog: Catalog, database: Database, index: number, path: Path, issues: Issue[]): void {
+  const service = database.spec.services[index];
+  const isSelecting = service?.trafficStrategy !== undefined || service?.dataShard !== undefined;
+  const at = ["spec", "services", index];
+  const isWritten = ["trafficStrategy", "dataShard"].every((field) => isAsWritten(database, [...at, field]));
+  if (isSelecting || !isWritten) return;
+  const [first = "NAME"] = objectsOf(catalog, "TrafficStrategy", database.namespace).map((object) => object.name);
+  const message = "no endpoint can be selected: the service has neither trafficStrategy nor dataShard";
+  const remedy = `add trafficStrategy: ${first}; a TrafficStrategy's selector says which DatabaseEndpoints serve`;
+  issues.push(issueAt(database.source, path, message, remedy));
 }
 
-function reportSelection(catalog: Catalog, strategy: ManifestOf<"TrafficStrategy">, issues: Issue[]): void {
-  const { namespace, source, path } = strategy;
-  const isBroken = catalog.broken.some(
-    (object) => object.kind === "DatabaseEndpoint" && object.namespace === namespace,
-  );
-  const selected = selectedBy(catalog, strategy);
-  if (selected.length > 0 && selected.every((endpoint) => endpoint.annotations[WEIGHT_ANNOTATION] === 0)) {
-    const remedy = `give one of ${selected.map((endpoint) => endpoint.name).join(", ")} a ${WEIGHT_ANNOTATION} of at least "1"`;
-    issues.push(issueAt(source, [...path, "spec", "selector"], "every selected DatabaseEndpoint has weight 0", remedy));
-  }
-  if (isBroken || selected.length > 0) return;
-  const labels = objectsOf(catalog, "DatabaseEndpoint", namespace).flatMap(({ labels: own }) =>
-    Object.entries(own).map(([key, value]) => `${key}=${value}`),
-  );
-  const wanted = formatSelector(strategy.spec.selector);
-  const message = `selects none of the DatabaseEndpoints of namespace ${namespace}${wanted === "" ? "" : `: ${wanted}`}`;
-  const remedy = didYouMean(
-    wanted,
-    [...new Set(labels)],
-    `add a DatabaseEndpoint with these labels in namespace ${namespace}`,
-  );
-  issues.push(issueAt(source, [...path, "spec", "selector"], message, remedy));
-}
-
-function reportTakenAddress(database: ManifestOf<"VirtualDatabase">, index: number, path: Path, issues: Issue[]): void {
+function reportTakenAddress(database: Database, index: number, path: Path, issues: Issue[]): void {
   const { services } = database.spec;
   const own = services[index]?.databaseMySQL;
+  if (own === undefined || !isAddressWritten(database, index)) return;
   const other = services
     .slice(0, index)
-    .find(({ databaseMySQL }) => own !== undefined && isSameSocket(databaseMySQL, own));
-  if (own === undefined || other === undefined) return;
+    .find(({ databaseMySQL }, earlier) => isAddressWritten(database, earlier) && isSameSocket(databaseMySQL, own));
+  if (other === undefined) return;
   const message = `${formatAddress(own)} is taken by service "${other.name}", which listens on ${formatAddress(other.databaseMySQL)}`;
   const at = [...path, "databaseMySQL", "port"];
   issues.push(issueAt(database.source, at, message, "give each service its own port"));
+}
+
+function isAddressWritten(database: Database, index: number): boolean {
+  const at = ["spec", "services", index, "databaseMySQL"];
+  return isAsWritten(database, [...at, "host"]) && isAsWritten(database, [...at, "port"]);
 }

@@ -1,0 +1,114 @@
+import { expect, test } from "bun:test";
+import { formatIssue, type Path } from "./issue.ts";
+import { readYaml, writeYaml } from "./yaml.ts";
+
+function place(text: string, path: Path, part?: "key" | "value"): string {
+  const [document] = readYaml(text, "x").documents;
+  if (document === undefined) throw new Error("no document");
+  const { line, column } = document.source.positionOf(path, part);
+  return `${line}:${column}`;
+}
+
+test("readYaml() reads scalars as kubectl does", () => {
+  const text = "a: 0644\nb: yes\nc: 22:22\nd: 2001-01-01\ne: 1_000\nf: 0x1f\ng: ~\nh: 'yes'\ni: 1e3\nj: off\n";
+  expect(readYaml(text, "x").documents[0]?.value).toEqual({
+    a: 420,
+    b: true,
+    c: "22:22",
+    d: "2001-01-01",
+    e: 1000,
+    f: 31,
+    g: null,
+    h: "yes",
+    i: 1000,
+    j: false,
+  });
+});
+
+test("readYaml() reads every document and leaves out empty ones", () => {
+  const { documents, issues } = readYaml("---\n---\na: 1\n---\n# only words\n---\n- 2\n...\n", "x");
+  expect(documents.map(({ value }) => value)).toEqual([{ a: 1 }, [2]]);
+  expect(issues).toEqual([]);
+});
+
+test("readYaml() reads JSON, with tabs", () => {
+  expect(readYaml('{\n\t"a": ["x",\n\t\t1, true, null]\n}\n', "x").documents[0]?.value).toEqual({
+    a: ["x", 1, true, null],
+  });
+});
+
+test("positionOf() gives places of values, keys, items and what is behind aliases", () => {
+  const text = "a:\n  b: 1\n  c:\n  - x\n  - k: z\nd: &n {e: 2}\nf: *n\ng:\n";
+  expect(place(text, ["a", "b"])).toBe("2:6");
+  expect(place(text, ["a", "b"], "key")).toBe("2:3");
+  expect(place(text, ["a", "c", 1, "k"])).toBe("5:8");
+  expect(place(text, ["f", "e"])).toBe("6:11");
+  expect(place(text, ["g"])).toBe("8:1");
+});
+
+test("positionOf() gives the nearest place around what is not written", () => {
+  expect(place("a:\n  b:\n    c: 1\n", ["a", "b", "x", "y"])).toBe("3:5");
+  expect(place("\n\na: 1\n", ["b"])).toBe("3:1");
+});
+
+test("positionOf() counts lines through all documents of a file", () => {
+  const [, second] = readYaml("a: 1\n---\nb:\n  c: 2\n", "x").documents;
+  expect(second?.source.positionOf(["b", "c"])).toEqual({ file: "x", line: 4, column: 6 });
+});
+
+test("readYaml() warns of duplicate keys at any depth; the later value counts, and its place", () => {
+  const text = "a:\n- kind: one\n  name: m\n  kind: two\n";
+  const { documents, issues } = readYaml(text, "x.yaml");
+  expect(documents[0]?.value).toEqual({ a: [{ kind: "two", name: "m" }] });
+  expect(issues.map(formatIssue)).toEqual([
+    'x.yaml:4:3 a[0].kind: warning: duplicate key "kind", first written at line 2\n    delete one of the two; until then the later one counts',
+  ]);
+  expect(place(text, ["a", 0, "kind"])).toBe("4:9");
+});
+
+test("readYaml() reports syntax errors with their place and reads the other documents", () => {
+  const { documents, issues } = readYaml("a: [1\n---\nb: 2\n", "x.yaml");
+  expect(documents.map(({ value }) => value)).toEqual([{ b: 2 }]);
+  expect(issues.map(({ position: { line } }) => line)).toEqual([2]);
+  expect(readYaml("a: b: c\n", "x").issues).toHaveLength(1);
+});
+
+test("readYaml() refuses aliases that expand without end, and those that name nothing", () => {
+  let text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+  for (let level = 1; level < 9; level++) {
+    text += `a${level}: &a${level} [${Array.from({ length: 10 }, () => `*a${level - 1}`).join(", ")}]\n`;
+  }
+  expect(readYaml(text, "x").documents).toEqual([]);
+  expect(readYaml(text, "x").issues).toHaveLength(1);
+  expect(readYaml("a: *nobody\n", "x").issues).toHaveLength(1);
+});
+
+test("readYaml() keeps a key called __proto__ a key", () => {
+  const value = readYaml("__proto__: { admin: true }\n", "x").documents[0]?.value as Record<string, unknown>;
+  expect(Object.keys(value)).toEqual(["__proto__"]);
+  expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+});
+
+test("writeYaml() quotes what a reader of YAML 1.1 or 1.2 would not take for text", () => {
+  const texts = [
+    "yes",
+    "0644",
+    "22:22",
+    "0o17",
+    "1e3",
+    "null",
+    "~",
+    "",
+    "2001-01-01",
+    "- x",
+    "a: b",
+    "plain",
+    "two\nlines\n",
+    "=",
+    "<<",
+  ];
+  const written = writeYaml({ texts });
+  expect(readYaml(written, "x").documents[0]?.value).toEqual({ texts });
+  expect(Bun.YAML.parse(written)).toEqual({ texts });
+  expect(written).toContain("- plain\n");
+});
