@@ -1,8 +1,8 @@
 /** Making a connection fit for a session: clean, with the session's settings and schema, in one segment. */
 import { COM_INIT_DB, COM_QUERY, COM_RESET_CONNECTION } from "../mysql/commands.ts";
 import type { ErrPacket } from "../mysql/err.ts";
-import type { Connection } from "./connection.ts";
-import { ask, newOwnStatement, type OwnAnswer, type OwnStatement } from "./own-statement.ts";
+import type { Connection, OwnAnswer, OwnStatement } from "./connection.ts";
+import { ask, newOwnStatement } from "./own-statement.ts";
 import { literalOf, NO_SETTINGS, type Settings } from "./settings.ts";
 
 /** What a session wants of the connection that serves it. */

@@ -17,10 +17,12 @@ import {
   type ConnectionOwner,
   destroyConnection,
   newConnection,
+  type OwnAnswer,
+  type OwnStatement,
   readPackets,
   type Shape,
 } from "./connection.ts";
-import { ask, newOwnStatement, type OwnAnswer, readOwnAnswer } from "./own-statement.ts";
+import { ask, newOwnStatement, readOwnAnswer } from "./own-statement.ts";
 import { TRACKED_VARIABLES } from "./settings.ts";
 
 /** Opens a connection for `owner`, which hears onOpened or onOpenFailed. */
@@ -61,7 +63,7 @@ export function newConnectionHandler<Holder>(): WireHandler<Connection<Holder>> 
 
 /** What arrives while no session has the connection: the connection phase, answers to our own statements, or a surprise. */
 function readOutside<Holder>(connection: Connection<Holder>, bytes: Uint8Array): void {
-  if (connection.state === "idle") {
+  if (connection.state === "idle" || connection.state === "parked") {
     // An idle server says something only to say goodbye (ER_CLIENT_INTERACTION_TIMEOUT, shutdown).
     destroyConnection(connection, "backend_closed", "the server spoke unasked");
     return;
@@ -131,9 +133,9 @@ function openFailed<Holder>(connection: Connection<Holder>, failure: ConnectFail
 
 /**
  * Makes a connection as new for another session. The owner hears onReset; a server that refuses or stays silent is
- * disconnected.
+ * disconnected. Statements `before` are asked first, in the same segment.
  */
-export function resetConnection<Holder>(connection: Connection<Holder>): void {
+export function resetConnection<Holder>(connection: Connection<Holder>, before: readonly OwnStatement[] = []): void {
   const { owner } = connection;
   connection.state = "resetting";
   connection.cancelDeadline = owner.clock.after(owner.timeoutConnectMs, () => destroyConnection(connection, "timeout"));
@@ -143,7 +145,7 @@ export function resetConnection<Holder>(connection: Connection<Holder>): void {
     connection.cancelDeadline();
     owner.onReset(connection);
   };
-  ask(connection, resetStatements(connection, "", done));
+  ask(connection, [...before, ...resetStatements(connection, "", done)]);
 }
 
 function failureOf(reason: string): ConnectFailure {

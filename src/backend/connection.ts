@@ -2,6 +2,7 @@
 
 import type { Clock } from "../lib/clock.ts";
 import type { Cursor } from "../mysql/cursor.ts";
+import type { ErrPacket } from "../mysql/err.ts";
 import { ProtocolError } from "../mysql/errors.ts";
 import type { HandshakeResponse } from "../mysql/handshake-response.ts";
 import { PACKET_HEADER_BYTES, payloadLengthAt, sequenceAt } from "../mysql/packet.ts";
@@ -9,7 +10,6 @@ import { newResponseTracker, type ResponseTracker } from "../mysql/response.ts";
 import { destroy, type Wire, type WireHandler } from "../net/transport.ts";
 import type { ConnectFailure, DestroyReason } from "../telemetry/metrics-table.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { OwnStatement } from "./own-statement.ts";
 import { NO_SETTINGS, type Settings } from "./settings.ts";
 
 /** What a client negotiated that an answer's bytes depend on; only connections of the same shape may serve it. */
@@ -20,7 +20,7 @@ export interface Shape {
   collation: number;
 }
 
-export type ConnectionState = "connecting" | "idle" | "busy" | "adopting" | "resetting" | "closed";
+export type ConnectionState = "connecting" | "idle" | "busy" | "adopting" | "parked" | "resetting" | "closed";
 
 /** Who opens connections and hears what becomes of them: a pool. */
 export interface ConnectionOwner<Holder> {
@@ -43,6 +43,7 @@ export interface ConnectionOwner<Holder> {
   onLost(connection: Connection<Holder>, reason: string): void;
 }
 
+/** A connection; one per socket, born complete. */
 export interface Connection<Holder> {
   readonly owner: ConnectionOwner<Holder>;
   readonly shape: Shape;
@@ -50,6 +51,10 @@ export interface Connection<Holder> {
   state: ConnectionState;
   /** The session that has it while busy. */
   holder: Holder | null;
+  /** The session that had it last, while nobody else has. */
+  lastHolder: Holder | null;
+  /** The session that it was taken from, until its LAST_INSERT_ID() has been asked for. */
+  heir: Holder | null;
   /** Of the server's greeting. KILL needs it. */
   serverConnectionId: number;
   capabilities: number;
@@ -76,6 +81,19 @@ export interface Connection<Holder> {
   destroyReason: DestroyReason;
 }
 
+/** Rows of text values on success, else the server's error. */
+export type OwnAnswer = { kind: "rows"; rows: Array<Array<string | null>> } | { kind: "error"; error: ErrPacket };
+
+export interface OwnStatement {
+  command: number;
+  text: string;
+  onAnswer: (answer: OwnAnswer) => void;
+  /** Column definitions to come, then the EOF behind them; -1 before the first packet. */
+  definitions: number;
+  columns: number;
+  rows: Array<Array<string | null>>;
+}
+
 /** A connection that is about to be opened. */
 export function newConnection<Holder>(owner: ConnectionOwner<Holder>, shape: Shape): Connection<Holder> {
   return {
@@ -84,6 +102,8 @@ export function newConnection<Holder>(owner: ConnectionOwner<Holder>, shape: Sha
     wire: null,
     state: "connecting",
     holder: null,
+    lastHolder: null,
+    heir: null,
     serverConnectionId: 0,
     capabilities: 0,
     schema: "",

@@ -3,24 +3,11 @@ import { CLIENT_DEPRECATE_EOF, CLIENT_QUERY_ATTRIBUTES } from "../mysql/capabili
 import { writeNoAttributes } from "../mysql/com-query.ts";
 import { COM_QUERY } from "../mysql/commands.ts";
 import { type Cursor, readLenencBytes, readLenencInt, textOfBytes } from "../mysql/cursor.ts";
-import { ERR_HEADER, type ErrPacket, readErr } from "../mysql/err.ts";
+import { ERR_HEADER, readErr } from "../mysql/err.ts";
 import { EOF_HEADER, OK_HEADER } from "../mysql/ok.ts";
 import { beginPacket, endPacket, newWriter, writeText, writeUint8, writtenBytes } from "../mysql/writer.ts";
 import { sendAll } from "../net/transport.ts";
-import type { Connection } from "./connection.ts";
-
-/** Rows of text values on success, else the server's error. */
-export type OwnAnswer = { kind: "rows"; rows: Array<Array<string | null>> } | { kind: "error"; error: ErrPacket };
-
-export interface OwnStatement {
-  command: number;
-  text: string;
-  onAnswer: (answer: OwnAnswer) => void;
-  /** Column definitions to come, then the EOF behind them; -1 before the first packet. */
-  definitions: number;
-  columns: number;
-  rows: Array<Array<string | null>>;
-}
+import type { Connection, OwnAnswer, OwnStatement } from "./connection.ts";
 
 /** A statement for ask(). `text` is the payload behind the command byte. */
 export function newOwnStatement(command: number, text: string, onAnswer: (answer: OwnAnswer) => void): OwnStatement {

@@ -1,5 +1,6 @@
 /** The client's side of a session: accept, bytes, and every way in which it can end. */
-import { cancelWait, giveBack, type PoolEvents } from "../backend/pool.ts";
+import { cancelWait, giveBack, unpark } from "../backend/pool-line.ts";
+import type { PoolEvents } from "../backend/pool-state.ts";
 import { errBytes } from "../mysql/err.ts";
 import { ER_CON_COUNT_ERROR, ER_HANDSHAKE_ERROR } from "../mysql/errors.ts";
 import { destroy, finish, pause, sendAll, type Wire, type WireHandler } from "../net/transport.ts";
@@ -11,6 +12,7 @@ import { fail, greet } from "./handshake.ts";
 import { abandon, setPins } from "./hold.ts";
 import { fillInbox, inboxLength } from "./inbox.ts";
 import { isProfileSettled, type Listener } from "./listener.ts";
+import { onConnectionTaken, onInsertId } from "./parked.ts";
 import { onBackendDrain, onClientDrain, onConnectionLost, onResponse } from "./relay.ts";
 import { newSession, type Session } from "./session.ts";
 
@@ -49,6 +51,11 @@ export const poolEvents: PoolEvents<Session> = {
   onDrain: onBackendDrain,
   onLost(session, connection, reason) {
     onConnectionLost(session, connection, reason);
+    guard(session, pump);
+  },
+  onTaken: onConnectionTaken,
+  onInsertId(session, value) {
+    onInsertId(session, value);
     guard(session, pump);
   },
 };
@@ -112,6 +119,7 @@ function closeSession(session: Session): void {
     if (wasAtWork) {
       abandon(session, "its client went away in the middle of a statement");
     } else {
+      if (connection.state === "parked") unpark(pool, connection);
       if (session.pins !== 0) connection.isDirty = true;
       setPins(session, 0);
       giveBack(pool, connection);

@@ -1,5 +1,6 @@
 /** Takes commands out of a session's inbox and starts what each of them asks for. */
-import { giveBack } from "../backend/pool.ts";
+import { giveBack, unpark } from "../backend/pool-line.ts";
+import { NO_SETTINGS } from "../backend/settings.ts";
 import { queryTextAt } from "../mysql/com-query.ts";
 import {
   COM_DEBUG,
@@ -33,7 +34,7 @@ import { finish, resume } from "../net/transport.ts";
 import { readStatement } from "../sql/read-statement.ts";
 import { execute, governAndExecute, refuse, sendOn } from "./execute.ts";
 import { readHandshake } from "./handshake.ts";
-import { letGo, pinSession, setPins } from "./hold.ts";
+import { pinSession, restBetweenStatements, setPins, takeUp } from "./hold.ts";
 import { dropInbox } from "./inbox.ts";
 import { profileOf } from "./listener.ts";
 import { PIN_PREPARED_STATEMENT, PIN_SESSION_STATE } from "./pin.ts";
@@ -207,6 +208,7 @@ function onUnanswered(session: Session): void {
     if (hasMoreToCome(request)) session.phase = "discarding";
     return;
   }
+  takeUp(session, connection);
   sendOn(session, connection, request.bytes, request.start, request.end);
   if (request.command === COM_STMT_SEND_LONG_DATA) {
     if (hasMoreToCome(request)) session.phase = "streaming";
@@ -215,7 +217,7 @@ function onUnanswered(session: Session): void {
   prepared.delete(id);
   if (prepared.size > 0) return;
   setPins(session, session.pins & ~PIN_PREPARED_STATEMENT);
-  if (session.pins === 0) letGo(session);
+  restBetweenStatements(session);
 }
 
 /** @throws ProtocolError when the packet is too short to hold an id. */
@@ -230,10 +232,14 @@ function statementId(session: Session): number {
 function onReset(session: Session): void {
   const { connection, pool } = session;
   session.prepared.clear();
+  session.settings = NO_SETTINGS;
+  session.lastInsertId = "";
+  session.hasLostDiagnostics = false;
   setPins(session, 0);
   session.status = profileOf(session.listener).status;
   if (connection !== null && pool !== null) {
     session.connection = null;
+    if (connection.state === "parked") unpark(pool, connection);
     connection.isDirty = true;
     giveBack(pool, connection);
   }

@@ -5,7 +5,7 @@ import { COM_STMT_PREPARE } from "../mysql/commands.ts";
 import { SERVER_STATUS_AUTOCOMMIT, SERVER_STATUS_IN_TRANS } from "../mysql/status-flags.ts";
 import { EFFECT_CALL, EFFECT_LAST_INSERT_ID, EFFECT_ROW_COUNT } from "../sql/effects.ts";
 import { endSql } from "../telemetry/metrics.ts";
-import { abandon, letGo, setPins } from "./hold.ts";
+import { abandon, restBetweenStatements, setPins } from "./hold.ts";
 import {
   PIN_FOUND_ROWS,
   PIN_LAST_INSERT_ID,
@@ -32,7 +32,7 @@ export function statementEnded(session: Session, connection: Connection<Session>
     session.phase = "discarding";
     return;
   }
-  if (session.pins === 0) letGo(session);
+  restBetweenStatements(session);
   session.phase = "ready";
 }
 

@@ -2,23 +2,28 @@
 
 import { adopt, isFit } from "../backend/adopt.ts";
 import type { Connection } from "../backend/connection.ts";
-import { takeConnection, type WaitFailure, waitConnection } from "../backend/pool.ts";
+import { isUntouched, takeConnection, waitConnection } from "../backend/pool-line.ts";
+import type { WaitFailure } from "../backend/pool-state.ts";
 import { admit, release } from "../governance/chain.ts";
 import { commandName } from "../mysql/commands.ts";
-import { ER_CONNECT_TO_FOREIGN_DATA_SOURCE, ER_TOO_MANY_USER_CONNECTIONS } from "../mysql/errors.ts";
+import { ER_CONNECT_TO_FOREIGN_DATA_SOURCE, ER_TOO_MANY_USER_CONNECTIONS, ER_UNKNOWN_ERROR } from "../mysql/errors.ts";
 import { beginResponse } from "../mysql/response.ts";
 import { pause, send } from "../net/transport.ts";
 import type { EndpointView } from "../routing/endpoint-view.ts";
 import { route } from "../routing/route.ts";
+import { EFFECT_DIAGNOSTICS, EFFECT_ROW_COUNT } from "../sql/effects.ts";
 import { beginSql, countReject } from "../telemetry/metrics.ts";
 import { LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
-import { abandon, hold, pinSession } from "./hold.ts";
+import { abandon, hold, pinSession, takeUp } from "./hold.ts";
 import { poolOf, seriesFor } from "./listener.ts";
 import { PIN_LAST_INSERT_ID } from "./pin.ts";
 import { replyErr } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
 import type { Session } from "./session.ts";
+
+const LAST_STATEMENT_LOST =
+  "What the last statement left (its warnings, FOUND_ROWS() or ROW_COUNT()) is gone: its connection was needed by another session. Ask in the same transaction, or raise pool_size";
 
 /** Asks the rules, then sends the command to the database. For commands that carry a statement. */
 export function governAndExecute(session: Session): void {
@@ -37,15 +42,33 @@ export function governAndExecute(session: Session): void {
 /** Sends the command in hand to the session's connection, or to one that routing finds. */
 export function execute(session: Session): void {
   session.answered = 0;
-  if (session.connection !== null) {
-    forward(session, session.connection);
-    return;
+  const { connection } = session;
+  if (connection !== null) {
+    takeUp(session, connection);
+    forward(session, connection);
+  } else if (session.isInsertIdOnItsWay) {
+    session.phase = "waiting"; // onInsertId goes on
+  } else if (needsLastConnection(session)) {
+    release(session.listener.setup.chain, session, session.verdict);
+    refuse(session, ER_UNKNOWN_ERROR, LAST_STATEMENT_LOST);
+  } else {
+    findConnection(session, null);
   }
-  findConnection(session, null);
+}
+
+/**
+ * True when the statement asks what the last one left on its connection, and that has been in other hands since: an
+ * answer would be another session's.
+ */
+function needsLastConnection(session: Session): boolean {
+  const { statement, lastConnection } = session;
+  if ((statement.effects & EFFECT_DIAGNOSTICS) !== 0 && session.hasLostDiagnostics) return true;
+  if ((statement.effects & EFFECT_ROW_COUNT) === 0 || lastConnection === null) return false;
+  return !isUntouched(lastConnection, session);
 }
 
 /** `avoid` is the endpoint that has just failed this statement. */
-function findConnection(session: Session, avoid: EndpointView | null): void {
+export function findConnection(session: Session, avoid: EndpointView | null): void {
   const { setup } = session.listener;
   const endpoint = route(setup.router, session.statement, false, avoid);
   if (endpoint === null) {
@@ -55,7 +78,7 @@ function findConnection(session: Session, avoid: EndpointView | null): void {
   }
   const pool = poolOf(setup, endpoint);
   session.pool = pool;
-  const connection = takeConnection(pool, session.shape, session);
+  const connection = takeConnection(pool, session.shape, session, session.lastConnection);
   if (connection !== null) {
     serveOn(session, connection);
     return;
@@ -129,6 +152,7 @@ function serveOn(session: Session, connection: Connection<Session>): void {
 function forward(session: Session, connection: Connection<Session>): void {
   const { request, listener } = session;
   session.phase = "busy";
+  session.hasLostDiagnostics = false;
   session.startedMs = listener.clock.monotonicMs();
   const type = session.statement.kind === "EMPTY" ? commandName(request.command) : session.statement.kind;
   const { endpoint } = connection.owner;

@@ -1,7 +1,8 @@
 /** A configuration compiled for the data path: rules to automata, names to pointers. Never changed, only replaced. */
 import type { ListenerConfig, ProxyConfig } from "../api/proxy-config.ts";
 import { type Endpoint, newEndpoint } from "../backend/endpoint.ts";
-import { newPool, type Pool, type PoolEvents } from "../backend/pool.ts";
+import { newPool } from "../backend/pool.ts";
+import type { Pool, PoolEvents } from "../backend/pool-state.ts";
 import { type Chain, compileChain, needsText } from "../governance/chain.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";

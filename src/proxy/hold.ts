@@ -1,16 +1,19 @@
 /** Holding a connection: for a statement, or longer while the session is pinned (design D6). */
 
 import { type Connection, destroyConnection } from "../backend/connection.ts";
-import { giveBack } from "../backend/pool.ts";
+import { giveBack, park, unpark } from "../backend/pool-line.ts";
 import { assert } from "../lib/assert.ts";
 import { resume } from "../net/transport.ts";
 import { LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
-import { PIN_TRANSACTION, PIN_WARNINGS, reasonsOfPins } from "./pin.ts";
+import { PIN_LAST_INSERT_ID, PIN_TRANSACTION, PIN_WARNINGS, reasonsOfPins } from "./pin.ts";
 import type { Session } from "./session.ts";
 
 /** Pins that leave nothing behind for another session: the transaction is over, the warnings are a statement old. */
 const CLEAN_PINS = PIN_TRANSACTION | PIN_WARNINGS;
+
+/** Pins that yield to a session in need: LAST_INSERT_ID() is saved first, warnings are refused rather than invented. */
+const SOFT_PINS = PIN_LAST_INSERT_ID | PIN_WARNINGS;
 
 /** Adds reasons to keep the connection; harmless when they are known. */
 export function pinSession(session: Session, pins: number): void {
@@ -37,10 +40,24 @@ export function setPins(session: Session, pins: number): void {
 export function hold(session: Session, connection: Connection<Session>): void {
   assert(session.connection === null, "a session holds one connection");
   session.connection = connection;
+  session.lastConnection = connection;
+}
+
+/** A parked connection is the session's again. */
+export function takeUp(session: Session, connection: Connection<Session>): void {
+  if (connection.state === "parked" && session.pool !== null) unpark(session.pool, connection);
+}
+
+/** The session is at rest: it keeps its connection, leaves it where others may take it, or gives it back. */
+export function restBetweenStatements(session: Session): void {
+  const { connection, pool, pins } = session;
+  if (connection === null || pool === null) return;
+  if (pins === 0) letGo(session);
+  else if ((pins & ~SOFT_PINS) === 0 && connection.state === "busy") park(pool, connection);
 }
 
 /** Gives the connection back to its pool. It must be at a clean boundary. */
-export function letGo(session: Session): void {
+function letGo(session: Session): void {
   const { connection, pool } = session;
   if (connection === null || pool === null) return;
   session.connection = null;

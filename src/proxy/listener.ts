@@ -2,7 +2,7 @@
 
 import type { ListenerConfig } from "../api/proxy-config.ts";
 import type { ServerProfile } from "../backend/endpoint.ts";
-import type { Pool } from "../backend/pool.ts";
+import type { Pool } from "../backend/pool-state.ts";
 import { assert } from "../lib/assert.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";

@@ -110,7 +110,7 @@ function collect(proxy: RunningProxy): void {
     for (const pool of setup.pools.values()) {
       const counts = { idle: 0, busy: 0, connecting: 0, resetting: 0 };
       for (const { state } of pool.connections) {
-        if (state === "adopting") counts.busy++;
+        if (state === "adopting" || state === "parked") counts.busy++;
         else if (state !== "closed") counts[state]++;
       }
       for (const state of CONNECTION_STATES) set(pool.counters, POOL.slots.connections[state], counts[state]);

@@ -1,6 +1,6 @@
 /** A client's session: everything that is known about it, in one object that keeps its shape. */
 import type { Connection, Shape } from "../backend/connection.ts";
-import type { Pool, Waiter } from "../backend/pool.ts";
+import type { Pool, Waiter } from "../backend/pool-state.ts";
 import { NO_SETTINGS, type Settings } from "../backend/settings.ts";
 import { newVerdict } from "../governance/chain.ts";
 import type { SessionView, Verdict } from "../governance/filter.ts";

@@ -1,5 +1,5 @@
 /** What the admin server says about a running proxy. */
-import { describeUse } from "../backend/pool.ts";
+import { describeUse } from "../backend/pool-state.ts";
 import { reasonsOfPins } from "./pin.ts";
 import type { RunningProxy } from "./proxy.ts";
 

@@ -1,21 +1,21 @@
-/** Idle connections of a pool, newest first: the newest is the warmest, the oldest the first to close. */
+/** A list of a pool's connections, newest first: the newest is the warmest, the oldest the first to go. */
 import { assert } from "../lib/assert.ts";
 import type { Connection } from "./connection.ts";
 
-export interface IdleList<Holder> {
+export interface ConnectionList<Holder> {
   newest: Connection<Holder> | null;
   oldest: Connection<Holder> | null;
   size: number;
 }
 
 /** An empty list. */
-export function newIdleList<Holder>(): IdleList<Holder> {
+export function newConnectionList<Holder>(): ConnectionList<Holder> {
   return { newest: null, oldest: null, size: 0 };
 }
 
 /** Adds `connection` as the newest. */
-export function addIdle<Holder>(list: IdleList<Holder>, connection: Connection<Holder>): void {
-  assert(connection.older === null && connection.newer === null, "a connection is idle once");
+export function addConnection<Holder>(list: ConnectionList<Holder>, connection: Connection<Holder>): void {
+  assert(connection.older === null && connection.newer === null, "a connection is in one list at a time");
   connection.older = list.newest;
   if (list.newest === null) list.oldest = connection;
   else list.newest.newer = connection;
@@ -24,7 +24,7 @@ export function addIdle<Holder>(list: IdleList<Holder>, connection: Connection<H
 }
 
 /** Takes `connection`, which must be in the list, out of it. */
-export function removeIdle<Holder>(list: IdleList<Holder>, connection: Connection<Holder>): void {
+export function removeConnection<Holder>(list: ConnectionList<Holder>, connection: Connection<Holder>): void {
   if (connection.newer === null) list.newest = connection.older;
   else connection.newer.older = connection.older;
   if (connection.older === null) list.oldest = connection.newer;

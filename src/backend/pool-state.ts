@@ -1,0 +1,84 @@
+/**
+ * The connections to one endpoint, and the statements that wait for one. `sizeMax` is a true cap: connections that are
+ * being opened, reset or lent all count.
+ */
+import type { Clock } from "../lib/clock.ts";
+import type { Random } from "../lib/random.ts";
+import type { HandshakeResponse } from "../mysql/handshake-response.ts";
+import type { Logger } from "../telemetry/log.ts";
+import type { PoolCounters } from "../telemetry/metrics-table.ts";
+import type { Connection, ConnectionOwner, Shape } from "./connection.ts";
+import type { ConnectionList } from "./connection-list.ts";
+
+/** What a lent connection tells its holder. */
+export interface PoolEvents<Holder> {
+  onResponse(holder: Holder, connection: Connection<Holder>, bytes: Uint8Array): void;
+  onDrain(holder: Holder, connection: Connection<Holder>): void;
+  /** The connection is gone; it must not be given back any more. */
+  onLost(holder: Holder, connection: Connection<Holder>, reason: string): void;
+  /** A parked connection is needed elsewhere and is no longer the holder's; onInsertId follows. */
+  onTaken(holder: Holder, connection: Connection<Holder>): void;
+  /** What LAST_INSERT_ID() was on the connection that was taken; null when it broke before it could say. */
+  onInsertId(holder: Holder, value: string | null): void;
+}
+
+export interface PoolOptions {
+  sizeMax: number;
+  waitMax: number;
+  timeoutWaitMs: number;
+  timeoutConnectMs: number;
+  timeoutIdleMs: number;
+  /** Sent to the server with every log-in. */
+  attributes: HandshakeResponse["attributes"];
+}
+
+/** Why a wait ended without a connection. */
+export type WaitFailure = { kind: "timeout" | "full" | "unreachable" | "closed"; reason: string };
+
+/** A statement that waits for a connection. */
+export interface Waiter<Holder> {
+  readonly shape: Shape;
+  readonly holder: Holder;
+  readonly sinceMs: number;
+  readonly onReady: (connection: Connection<Holder>) => void;
+  readonly onFailed: (failure: WaitFailure) => void;
+  cancelDeadline: () => void;
+}
+
+/** What a pool uses of the world outside. */
+export interface PoolEdges {
+  readonly counters: PoolCounters;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+export interface Pool<Holder> extends ConnectionOwner<Holder>, PoolEdges {
+  readonly options: PoolOptions;
+  readonly clock: Clock;
+  readonly connections: Set<Connection<Holder>>;
+  readonly events: PoolEvents<Holder>;
+  /** Clean, and nobody's. */
+  readonly idle: ConnectionList<Holder>;
+  /** Of sessions at rest that might still ask what their last statement left; taken from them when all else is in use. */
+  readonly parked: ConnectionList<Holder>;
+  readonly waiters: Waiter<Holder>[];
+  isClosed: boolean;
+  /** The shape asked for last: what a retry opens. */
+  lastShape: Shape | null;
+  cancelRetry: () => void;
+  /** Called when the endpoint has answered, or has failed to. */
+  onHealth: () => void;
+}
+
+/** How the pool is used, for people who wait for it. */
+export function describeUse<Holder>(pool: Pool<Holder>): string {
+  const counts = { connecting: 0, idle: 0, busy: 0, adopting: 0, parked: 0, resetting: 0, closed: 0 };
+  for (const connection of pool.connections) counts[connection.state]++;
+  const parts = [`${counts.busy + counts.adopting} busy`];
+  if (counts.connecting > 0) parts.push(`${counts.connecting} connecting`);
+  if (counts.resetting > 0) parts.push(`${counts.resetting} resetting`);
+  if (counts.parked > 0) parts.push(`${counts.parked} parked`);
+  if (counts.idle > 0) parts.push(`${counts.idle} idle`);
+  return `pool_size ${pool.options.sizeMax}: ${parts.join(", ")}`;
+}
