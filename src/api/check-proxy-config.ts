@@ -1,7 +1,8 @@
 /** What no schema can say of a configuration: that its parts fit together. */
+
+import { isSameSocket, parseAddress } from "../lib/address.ts";
 import { type Issue, issueAt, type Path, type Source } from "../lib/issue.ts";
 import { didYouMean } from "../lib/suggest.ts";
-import { isSameSocket, parseAddress } from "./address.ts";
 import type { ListenerConfig, ProxyConfig } from "./proxy-config.ts";
 
 /** Every mistake in how listeners, nodes and groups refer to each other. */

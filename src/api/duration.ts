@@ -35,7 +35,7 @@ export function seconds(description: string) {
 /** "1m30s" in nanoseconds, exactly; null when it is no duration. */
 export function toNanoseconds(written: string): bigint | null {
   if (written === "0") return 0n;
-  if (!/^([\d.]+(ns|us|µs|μs|ms|s|m|h))+$/.test(written)) return null;
+  if (!/^((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$/.test(written)) return null;
   let total = 0n;
   for (const [, whole = "", fraction = "", unit = ""] of written.matchAll(/(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/g)) {
     const size = NANOSECONDS[unit];

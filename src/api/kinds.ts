@@ -37,6 +37,12 @@ export const KINDS = {
 
 export type Kind = keyof typeof KINDS;
 
+/** `spec` of a kind, with its defaults filled in. */
+export type SpecOf<K extends Kind> = v.InferOutput<(typeof KINDS)[K]["spec"]>;
+
+/** Annotations of a kind, with the defaults of those that mean something to us. */
+export type AnnotationsOf<K extends Kind> = v.InferOutput<(typeof KINDS)[K]["annotations"]>;
+
 /** Kinds of our group that no proxy has a use for: known, so that they are no mistake. */
 export const KINDS_IGNORED = {
   DatabaseClass: { plural: "databaseclasses", shortNames: ["dc"] },

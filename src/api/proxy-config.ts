@@ -3,7 +3,7 @@
  * original does not have (`limits`, `tls`, `case_insensitive`, ...) have defaults that mean what the original does.
  */
 import * as v from "valibot";
-import { parseAddress } from "./address.ts";
+import { parseAddress } from "../lib/address.ts";
 import { WEIGHT_MAX } from "./database-endpoint.ts";
 import { seconds } from "./duration.ts";
 import { choice, flag, nonEmptyText, patterns, port, secret, text, wholeNumber } from "./fields.ts";

@@ -17,7 +17,15 @@ export interface AnySchema {
   readonly value?: AnySchema;
   /** picklist has words, union has schemas */
   readonly options?: readonly (string | AnySchema)[];
-  readonly pipe?: readonly { readonly type: string; readonly requirement?: unknown; readonly description?: string }[];
+  readonly pipe?: readonly SchemaAction[];
+}
+
+/** One step of a pipe: a check, a description, or a schema with a pipe of its own. */
+export interface SchemaAction {
+  readonly type: string;
+  readonly requirement?: unknown;
+  readonly description?: string;
+  readonly pipe?: readonly SchemaAction[];
 }
 
 /** Valibot's own type of a schema says less about the fields than a walk needs. */
@@ -52,9 +60,14 @@ function containerOf(schema: AnySchema): AnySchema {
   return (options.find((option) => typeof option === "object" && option.item !== undefined) as AnySchema) ?? schema;
 }
 
+/** Every step that a value goes through, in order. */
+export function actionsOf(schema: Pick<AnySchema, "pipe">): SchemaAction[] {
+  return (schema.pipe ?? []).flatMap((action) => (action.pipe === undefined ? [action] : actionsOf(action)));
+}
+
 /** What the field is for, in its schema's words; "" when it does not say. */
 export function descriptionOf(schema: AnySchema): string {
-  const found = required(schema).pipe?.findLast((action) => action.type === "description");
+  const found = actionsOf(required(schema)).findLast((action) => action.type === "description");
   return found?.description ?? "";
 }
 

@@ -4,7 +4,7 @@
  */
 import * as v from "valibot";
 import type { Path, PathItem } from "../lib/issue.ts";
-import { type AnySchema, isMapping, isOptional, required, schemaAt, walkable } from "./schema-walk.ts";
+import { type AnySchema, actionsOf, isMapping, isOptional, required, schemaAt, walkable } from "./schema-walk.ts";
 
 /** What valibot says of one mistake, and where. */
 export interface Finding {
@@ -31,7 +31,10 @@ export function readWithStandIns<S extends v.GenericSchema>(schema: S, written: 
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const result = v.safeParse(schema, holder.value);
     const all = (result.issues ?? []).map(findingOf);
-    repaired.findings.push(...all.filter(({ path }) => !isWithin(path, repaired.standIns)));
+    for (const finding of all) {
+      const isKnown = repaired.findings.some((known) => isSame(known, finding));
+      if (!isKnown && !isWithin(finding.path, repaired.standIns)) repaired.findings.push(finding);
+    }
     if (result.typed) return { ...repaired, value: result.output };
     // A value of the right type that breaks a rule is still the best guess, unless reading stops there.
     const ofType = all.filter(({ issue }) => issue.kind === "schema");
@@ -46,6 +49,10 @@ export function readWithStandIns<S extends v.GenericSchema>(schema: S, written: 
 /** Whether `path` is one of `places`, or leads into one. */
 export function isWithin(path: Path, places: readonly Path[]): boolean {
   return places.some((place) => place.length <= path.length && place.every((item, index) => item === path[index]));
+}
+
+function isSame(a: Finding, b: Finding): boolean {
+  return a.issue.message === b.issue.message && a.path.length === b.path.length && isWithin(a.path, [b.path]);
 }
 
 /** A union only says that nothing fitted; where an element was the reason, that is the finding. */
@@ -78,7 +85,7 @@ function standIn(schema: AnySchema): unknown {
     case "string":
       return "stand-in";
     case "number": {
-      const least = wanted.pipe?.find((action) => action.type === "min_value")?.requirement;
+      const least = actionsOf(wanted).find((action) => action.type === "min_value")?.requirement;
       return typeof least === "number" ? least : 1;
     }
     case "boolean":

@@ -101,7 +101,9 @@ function typeRemedy(issue: v.BaseIssue<unknown>, schema: AnySchema | null, at: P
   if (issue.expected === "string" && isPlain) return "put it in quotes";
   if (issue.expected === "number" && typeof issue.input === "string" && /^\d+$/.test(issue.input))
     return "remove the quotes";
-  return fieldRemedy(schema, at);
+  return issue.expected === "Array" && schema !== null && descriptionOf(schema) === ""
+    ? "write a list"
+    : fieldRemedy(schema, at);
 }
 
 function fieldRemedy(schema: AnySchema | null, at: Path): string {

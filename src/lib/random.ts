@@ -3,6 +3,9 @@
 /** A number in [0, 1), as Math.random() gives it. Not for secrets: scrambles come from `crypto`. */
 export type Random = () => number;
 
+/** The runtime's own generator. */
+export const systemRandom: Random = () => Math.random();
+
 /** A small, fast, seeded generator (mulberry32): the same seed gives the same run. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;

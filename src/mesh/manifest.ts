@@ -1,6 +1,15 @@
 /** Text of files in, manifests of our kinds out: every document is recognised, checked against its kind's schema, and placed. */
-import type * as v from "valibot";
-import { API_VERSION, GROUP, isKind, KIND_NAMES, KINDS, type Kind, VERSION } from "../api/kinds.ts";
+import {
+  type AnnotationsOf,
+  API_VERSION,
+  GROUP,
+  isKind,
+  KIND_NAMES,
+  KINDS,
+  type Kind,
+  type SpecOf,
+  VERSION,
+} from "../api/kinds.ts";
 import { metadataSchema } from "../api/metadata.ts";
 import { isMapping } from "../api/schema-walk.ts";
 import { isWithin } from "../api/stand-in.ts";
@@ -21,8 +30,8 @@ export interface ManifestOf<K extends Kind> {
   namespace: string;
   name: string;
   labels: Record<string, string>;
-  annotations: v.InferOutput<(typeof KINDS)[K]["annotations"]>;
-  spec: v.InferOutput<(typeof KINDS)[K]["spec"]>;
+  annotations: AnnotationsOf<K>;
+  spec: SpecOf<K>;
   source: Source;
   /** Where the object stands in its document: [] or, in a List, ["items", n]. */
   path: Path;
@@ -39,6 +48,7 @@ export interface BrokenManifest {
   name: string;
 }
 
+/** What was found in all files together. */
 export interface Manifests {
   manifests: Manifest[];
   broken: BrokenManifest[];

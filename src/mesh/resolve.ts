@@ -1,6 +1,7 @@
 /** Follows the references between manifests: each VirtualDatabase with the strategies and endpoints of its services. */
-import { formatAddress, isSameSocket } from "../api/address.ts";
+
 import type { ServiceSpec } from "../api/virtual-database.ts";
+import { formatAddress, isSameSocket } from "../lib/address.ts";
 import { type Issue, issueAt, type Path } from "../lib/issue.ts";
 import { type Catalog, follow, newCatalog, objectsOf } from "./catalog.ts";
 import { isAsWritten, type ManifestOf, type Manifests } from "./manifest.ts";
@@ -19,6 +20,7 @@ export interface ResolvedService {
   groups: NodeGroup[];
 }
 
+/** A VirtualDatabase with everything that its services refer to. */
 export interface ResolvedDatabase {
   namespace: string;
   name: string;
@@ -30,6 +32,7 @@ export interface Mesh {
   databases: ResolvedDatabase[];
 }
 
+/** A mesh, and what in it leads nowhere. */
 export interface MeshRead {
   mesh: Mesh;
   issues: Issue[];

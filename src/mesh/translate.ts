@@ -1,7 +1,8 @@
 /** A resolved VirtualDatabase as the configuration of its proxy. */
-import { formatAddress } from "../api/address.ts";
+
 import { ROLE_ANNOTATION, WEIGHT_ANNOTATION } from "../api/database-endpoint.ts";
 import { ADMIN_DEFAULT, type ListenerConfig, type NodeConfig, type ProxyConfig } from "../api/proxy-config.ts";
+import { formatAddress } from "../lib/address.ts";
 import type { Endpoint, ResolvedDatabase, ResolvedService } from "./resolve.ts";
 import { readWriteSplittingOf, rulesOf, shardingOf } from "./translate-strategy.ts";
 

@@ -32,6 +32,7 @@ export interface Wire<Owner> {
   remoteAddress: string;
 }
 
+/** Where to listen or to connect to; `host` is a name or an address. */
 export interface Address {
   host: string;
   port: number;

@@ -11,10 +11,11 @@ import { statementLost } from "./end-of-statement.ts";
 import { fail, greet } from "./handshake.ts";
 import { abandon, setPins } from "./hold.ts";
 import { fillInbox, inboxLength } from "./inbox.ts";
-import { isProfileSettled, type Listener } from "./listener.ts";
+import { killAbandoned } from "./kill.ts";
+import { isProfileSettled } from "./listener.ts";
 import { onConnectionTaken, onInsertId } from "./parked.ts";
 import { onBackendDrain, onClientDrain, onConnectionLost, onResponse } from "./relay.ts";
-import { newSession, type Session } from "./session.ts";
+import { type Listener, newSession, type Session } from "./session.ts";
 
 /** A session at work lets this much of its client's next commands wait; then the client's socket is left unread. */
 const INBOX_BYTES_MAX = 64 * 1024;
@@ -117,6 +118,7 @@ function closeSession(session: Session): void {
   session.waiter = null;
   if (connection !== null && pool !== null) {
     if (wasAtWork) {
+      killAbandoned(session, listener);
       abandon(session, "its client went away in the middle of a statement");
     } else {
       if (connection.state === "parked") unpark(pool, connection);

@@ -8,6 +8,7 @@ import {
   COM_INIT_DB,
   COM_PING,
   COM_PROCESS_INFO,
+  COM_PROCESS_KILL,
   COM_QUERY,
   COM_QUIT,
   COM_RESET_CONNECTION,
@@ -36,6 +37,7 @@ import { execute, governAndExecute, refuse, sendOn } from "./execute.ts";
 import { readHandshake } from "./handshake.ts";
 import { pinSession, restBetweenStatements, setPins, takeUp } from "./hold.ts";
 import { dropInbox } from "./inbox.ts";
+import { killOwn } from "./kill.ts";
 import { profileOf } from "./listener.ts";
 import { PIN_PREPARED_STATEMENT, PIN_SESSION_STATE } from "./pin.ts";
 import { replyErrAndClose, replyOk } from "./reply.ts";
@@ -148,6 +150,9 @@ function onCommand(session: Session): void {
       forwardPlain(session);
       pinSession(session, PIN_SESSION_STATE);
       return;
+    case COM_PROCESS_KILL:
+      if (!killOwn(session)) forwardPlain(session);
+      return;
     case COM_FIELD_LIST:
     case COM_STATISTICS:
     case COM_PROCESS_INFO:
@@ -180,6 +185,7 @@ function onStatement(session: Session): void {
       command === COM_QUERY ? queryTextAt(bytes, payloadAt, request.end, session.capabilities) : payloadAt + 1;
     readStatement(statement, command, bytes, textAt, request.end);
   }
+  if (statement.kind === "KILL" && killOwn(session)) return;
   // What a statement does that was not read to its end is unknown.
   if (hasMoreToCome(request)) pinSession(session, PIN_SESSION_STATE);
   governAndExecute(session);

@@ -2,9 +2,8 @@
 import { ER_SERVER_SHUTDOWN } from "../mysql/errors.ts";
 import { SERVER_STATUS_IN_TRANS } from "../mysql/status-flags.ts";
 import { destroy } from "../net/transport.ts";
-import type { Listener } from "./listener.ts";
 import { replyErrAndClose } from "./reply.ts";
-import type { Session } from "./session.ts";
+import type { Listener, Session } from "./session.ts";
 
 /** How often sessions are looked at while they finish. */
 const LOOK_MS = 20;

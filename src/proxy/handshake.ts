@@ -27,6 +27,7 @@ import { writeOk } from "../mysql/ok.ts";
 import { PACKET_HEADER_BYTES, payloadLengthAt, sequenceAt } from "../mysql/packet.ts";
 import { answerOf, CACHING_SHA2_PASSWORD, isSameAnswer, MYSQL_NATIVE_PASSWORD } from "../mysql/scramble.ts";
 import { newWriter, writtenBytes } from "../mysql/writer.ts";
+import { logLimited } from "../telemetry/log-limit.ts";
 import { type HandshakeFailure, LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import { dropInbox, inboxLength } from "./inbox.ts";
@@ -172,9 +173,10 @@ export function fail(
   code: number,
   message: string,
 ): void {
-  const { counters, log, config } = session.listener;
+  const { counters, log, logLimit, config } = session.listener;
   add(counters, LISTENER.slots.handshakeFailures[failure], 1);
-  log.info("log-in failed", { domain: config.name, client: session.remoteAddress, reason: failure });
+  const fields = { domain: config.name, client: session.remoteAddress, reason: failure };
+  logLimited(logLimit, log, "info", `log-in ${failure}`, "log-in failed", fields);
   session.cancelDeadline();
   session.phase = "closed";
   replyErrAndClose(session, sequence, code, message);

@@ -1,11 +1,8 @@
-/** One port that clients connect to, and what its sessions share. */
+/** A listener: one port that clients connect to, and what its sessions share. */
 
-import type { ListenerConfig } from "../api/proxy-config.ts";
 import type { ServerProfile } from "../backend/endpoint.ts";
 import type { Pool } from "../backend/pool-state.ts";
 import { assert } from "../lib/assert.ts";
-import type { Clock } from "../lib/clock.ts";
-import type { Random } from "../lib/random.ts";
 import {
   BACKEND_CAPABILITIES,
   CLIENT_QUERY_ATTRIBUTES,
@@ -14,38 +11,18 @@ import {
 } from "../mysql/capabilities.ts";
 import { CACHING_SHA2_PASSWORD, MYSQL_NATIVE_PASSWORD } from "../mysql/scramble.ts";
 import { SERVER_STATUS_AUTOCOMMIT } from "../mysql/status-flags.ts";
-import type { TransportServer } from "../net/transport.ts";
 import type { EndpointView } from "../routing/endpoint-view.ts";
 import { readSqlMode } from "../sql/sql-mode.ts";
-import type { Logger } from "../telemetry/log.ts";
-import { newListenerCounters, type ProxyMetrics, seriesOf } from "../telemetry/metrics.ts";
-import type { ListenerCounters, SqlSeries } from "../telemetry/metrics-table.ts";
+import { newLogLimit } from "../telemetry/log-limit.ts";
+import { newListenerCounters, seriesOf } from "../telemetry/metrics.ts";
+import type { SqlSeries } from "../telemetry/metrics-table.ts";
 import type { Edges, ListenerSetup } from "./generation.ts";
-import type { Session } from "./session.ts";
+import type { Listener, Session } from "./session.ts";
 
 /** Said to clients while neither the configuration nor a server has told a version: the original's default. */
 const SERVER_VERSION_DEFAULT = "5.7.37";
 /** utf8mb4_general_ci, which every server knows. */
 const COLLATION_DEFAULT = 45;
-
-export interface Listener {
-  readonly config: ListenerConfig;
-  readonly setup: ListenerSetup<Session>;
-  readonly counters: ListenerCounters;
-  readonly metrics: ProxyMetrics;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Logger;
-  readonly sessions: Map<number, Session>;
-  /** The series of a statement type, by endpoint; filled as they are met. */
-  readonly series: Map<EndpointView, Map<string, SqlSeries>>;
-  /** Sessions that wait for the first word of a server before they greet their client. */
-  readonly ungreeted: Set<Session>;
-  /** Works on through a session's inbox after something it waited for has happened. */
-  readonly pump: (session: Session) => void;
-  server: TransportServer | null;
-  isDraining: boolean;
-}
 
 /** A listener that does not listen yet. */
 export function newListener(setup: ListenerSetup<Session>, edges: Edges, pump: (session: Session) => void): Listener {
@@ -57,12 +34,14 @@ export function newListener(setup: ListenerSetup<Session>, edges: Edges, pump: (
     clock: edges.clock,
     random: edges.random,
     log: edges.log,
+    logLimit: newLogLimit(edges.clock),
     sessions: new Map(),
     series: new Map(),
     ungreeted: new Set(),
     pump,
     server: null,
     isDraining: false,
+    cleanups: 0,
   };
 }
 

@@ -1,7 +1,8 @@
 /** The running proxy: listeners and pools of one generation, and how they start and stop. */
-import { parseAddress } from "../api/address.ts";
+
 import type { ProxyConfig } from "../api/proxy-config.ts";
 import { closeOldIdle, closePool, warmPool } from "../backend/pool.ts";
+import { parseAddress } from "../lib/address.ts";
 import { assert } from "../lib/assert.ts";
 import {
   CLIENT_DEPRECATE_EOF,
@@ -17,8 +18,9 @@ import { acceptClient, clientHandler, greetWaiting, poolEvents } from "./client.
 import { pump } from "./command.ts";
 import { drainListener } from "./drain.ts";
 import { compile, type Edges, type Generation } from "./generation.ts";
-import { type Listener, newListener } from "./listener.ts";
-import type { Session } from "./session.ts";
+import { OWN_CONNECTION_ID_MIN } from "./kill.ts";
+import { newListener } from "./listener.ts";
+import type { Listener, Session } from "./session.ts";
 
 /** How often idle connections are looked at. */
 const UPKEEP_MS = 5_000;
@@ -49,7 +51,7 @@ export function startProxy(config: ProxyConfig, edges: Edges): RunningProxy {
     generation,
     listeners,
     edges,
-    nextSessionId: 0x80000001,
+    nextSessionId: OWN_CONNECTION_ID_MIN,
     stopUpkeep: () => {},
     stopCollect: () => {},
   };
@@ -86,7 +88,7 @@ function open(proxy: RunningProxy, listener: Listener): void {
 
 function nextSessionId(proxy: RunningProxy): number {
   const id = proxy.nextSessionId;
-  proxy.nextSessionId = id === 0xffffffff ? 0x80000001 : id + 1;
+  proxy.nextSessionId = id === 0xffffffff ? OWN_CONNECTION_ID_MIN : id + 1;
   return id;
 }
 

@@ -14,6 +14,7 @@ import { finish, pause, resume, send } from "../net/transport.ts";
 import { EFFECT_SET, EFFECT_USE } from "../sql/effects.ts";
 import { readSetTargets } from "../sql/set-targets.ts";
 import { readSqlMode } from "../sql/sql-mode.ts";
+import { logLimited } from "../telemetry/log-limit.ts";
 import { LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import { statementEnded, statementLost } from "./end-of-statement.ts";
@@ -129,12 +130,13 @@ export function onClientDrain(session: Session): void {
 export function onConnectionLost(session: Session, connection: Connection<Session>, reason: string): void {
   assert(session.connection === connection, "a session hears of its own connection");
   const { name, server } = connection.owner.endpoint;
-  const { log, config } = session.listener;
+  const { log, logLimit, config } = session.listener;
   const isRunning = session.phase !== "ready";
   const canGoOn = isRunning && session.pins === 0 && session.answered === 0 && !hasMoreToCome(session.request);
   statementLost(session);
   if (session.phase === "closed") return;
-  log.warn("connection lost", { domain: config.name, endpoint: name, server, reason });
+  const fields = { domain: config.name, endpoint: name, server, reason };
+  logLimited(logLimit, log, "warn", `lost ${name}`, "connection lost", fields);
   const message = `Lost connection to ${name} (${server}): ${reason}`;
   if (canGoOn) {
     replyErr(session, ER_NET_READ_ERROR, message);

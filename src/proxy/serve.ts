@@ -1,6 +1,7 @@
 /** A proxy with its edges: logger, metrics, admin server. Starts everything or nothing, and stops in reverse order. */
 import type { ProxyConfig } from "../api/proxy-config.ts";
 import { systemClock } from "../lib/clock.ts";
+import { systemRandom } from "../lib/random.ts";
 import { type AdminServer, startAdmin, type VersionInfo } from "../telemetry/admin.ts";
 import { newLogger } from "../telemetry/log.ts";
 import { newProxyMetrics, setBuild } from "../telemetry/metrics.ts";
@@ -37,7 +38,7 @@ export async function serve(config: ProxyConfig, options: ServeOptions): Promise
   setBuild(metrics, options.version);
   set(metrics.process, PROCESS.slots.configGeneration, 1);
   const attributes = [["_pisanix_version", options.version.version] as const];
-  const edges: Edges = { clock: systemClock, random: Math.random, log, metrics, attributes };
+  const edges: Edges = { clock: systemClock, random: systemRandom, log, metrics, attributes };
   let proxy: RunningProxy;
   try {
     proxy = startProxy(config, edges);

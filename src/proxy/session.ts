@@ -1,16 +1,24 @@
-/** A client's session: everything that is known about it, in one object that keeps its shape. */
+/** A client's session and the listener that it came by: everything that is known about them, in objects that keep their shape. */
+
+import type { ListenerConfig } from "../api/proxy-config.ts";
 import type { Connection, Shape } from "../backend/connection.ts";
 import type { Pool, Waiter } from "../backend/pool-state.ts";
 import { NO_SETTINGS, type Settings } from "../backend/settings.ts";
 import { newVerdict } from "../governance/chain.ts";
 import type { SessionView, Verdict } from "../governance/filter.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Random } from "../lib/random.ts";
 import type { SessionState } from "../mysql/ok.ts";
-import type { Wire } from "../net/transport.ts";
+import type { TransportServer, Wire } from "../net/transport.ts";
+import type { EndpointView } from "../routing/endpoint-view.ts";
 import { newStatement } from "../sql/read-statement.ts";
 import type { Statement } from "../sql/statement.ts";
-import type { SqlSeries } from "../telemetry/metrics-table.ts";
+import type { Logger } from "../telemetry/log.ts";
+import type { LogLimit } from "../telemetry/log-limit.ts";
+import type { ProxyMetrics } from "../telemetry/metrics.ts";
+import type { ListenerCounters, SqlSeries } from "../telemetry/metrics-table.ts";
+import type { ListenerSetup } from "./generation.ts";
 import { type Inbox, newInbox } from "./inbox.ts";
-import type { Listener } from "./listener.ts";
 
 /** What a session does with the next bytes of its client. */
 export type SessionPhase =
@@ -101,6 +109,30 @@ export interface Session extends SessionView {
   sinceMs: number;
   remoteAddress: string;
   commands: number;
+}
+
+/** One port that clients connect to, and what its sessions share. */
+export interface Listener {
+  readonly config: ListenerConfig;
+  readonly setup: ListenerSetup<Session>;
+  readonly counters: ListenerCounters;
+  readonly metrics: ProxyMetrics;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** For messages that a failing server or a hostile client could repeat without end. */
+  readonly logLimit: LogLimit;
+  readonly sessions: Map<number, Session>;
+  /** The series of a statement type, by endpoint; filled as they are met. */
+  readonly series: Map<EndpointView, Map<string, SqlSeries>>;
+  /** Sessions that wait for the first word of a server before they greet their client. */
+  readonly ungreeted: Set<Session>;
+  /** Works on through a session's inbox after something it waited for has happened. */
+  readonly pump: (session: Session) => void;
+  server: TransportServer | null;
+  isDraining: boolean;
+  /** Statements of vanished clients that are being killed right now. */
+  cleanups: number;
 }
 
 /** A session that has just been accepted. */
