@@ -74,8 +74,8 @@ export function listen<Owner>(
         attach(wire, socket);
         const owner = accept(wire);
         if (owner === null) {
-          wire.isClosed = true;
-          socket.terminate();
+          wire.isClosed = true; // its events are nobody's
+          socket.end();
           return;
         }
         wire.owner = owner;
@@ -181,8 +181,7 @@ function connectReason(error: unknown): string {
  * now: stop producing until onDrain. What the kernel did not take is copied, so the caller may reuse its buffer.
  */
 export function send<Owner>(wire: Wire<Owner>, bytes: Uint8Array, start: number, end: number): boolean {
-  assert(!wire.isFinishing, "nothing is sent behind a FIN");
-  if (wire.isClosed || wire.socket === null) return true;
+  if (wire.isClosed || wire.isFinishing || wire.socket === null) return true; // nobody is there to read it
   if (wire.pending.length > 0) {
     wire.pending.push(bytes.slice(start, end));
     return false;

@@ -3,7 +3,7 @@ import { cancelWait, giveBack, unpark } from "../backend/pool-line.ts";
 import type { PoolEvents } from "../backend/pool-state.ts";
 import { errBytes } from "../mysql/err.ts";
 import { ER_CON_COUNT_ERROR, ER_HANDSHAKE_ERROR } from "../mysql/errors.ts";
-import { destroy, finish, pause, sendAll, type Wire, type WireHandler } from "../net/transport.ts";
+import { destroy, pause, sendAll, type Wire, type WireHandler } from "../net/transport.ts";
 import { LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import { pump } from "./command.ts";
@@ -15,6 +15,8 @@ import { killAbandoned } from "./kill.ts";
 import { isProfileSettled } from "./listener.ts";
 import { onConnectionTaken, onInsertId } from "./parked.ts";
 import { onBackendDrain, onClientDrain, onConnectionLost, onResponse } from "./relay.ts";
+import { closeInOrder } from "./reply.ts";
+import { hasMoreToCome } from "./request.ts";
 import { type Listener, newSession, type Session } from "./session.ts";
 
 /** A session at work lets this much of its client's next commands wait; then the client's socket is left unread. */
@@ -37,8 +39,8 @@ export const clientHandler: WireHandler<Session> = {
   onEnd(session) {
     session.hasClientEnded = true;
     // A running answer still goes out: the client may have closed only its own half.
-    if (session.phase === "busy" && inboxLength(session.inbox) === 0) return;
-    finish(session.wire);
+    const isAnswerDue = session.phase === "busy" || session.phase === "waiting";
+    if (!isAnswerDue || hasMoreToCome(session.request)) closeInOrder(session);
   },
   onClose: closeSession,
 };
@@ -93,7 +95,6 @@ export function acceptClient(listener: Listener, wire: Wire<Session>, id: number
   session.cancelDeadline = clock.after(config.limits.timeout_handshake_ms, () => {
     const message = `No log-in within ${config.limits.timeout_handshake_ms} ms`;
     fail(session, "timeout", session.scramble.length === 0 ? 0 : 2, ER_HANDSHAKE_ERROR, message);
-    destroy(wire, message);
   });
   return session;
 }

@@ -31,7 +31,7 @@ import {
   ProtocolError,
 } from "../mysql/errors.ts";
 import { fileSent } from "../mysql/response.ts";
-import { finish, resume } from "../net/transport.ts";
+import { resume } from "../net/transport.ts";
 import { readStatement } from "../sql/read-statement.ts";
 import { execute, governAndExecute, refuse, sendOn } from "./execute.ts";
 import { readHandshake } from "./handshake.ts";
@@ -40,7 +40,7 @@ import { dropInbox } from "./inbox.ts";
 import { killOwn } from "./kill.ts";
 import { profileOf } from "./listener.ts";
 import { PIN_PREPARED_STATEMENT, PIN_SESSION_STATE } from "./pin.ts";
-import { replyErrAndClose, replyOk } from "./reply.ts";
+import { closeInOrder, replyErrAndClose, replyOk } from "./reply.ts";
 import { continueFile, continueRequest, hasMoreToCome, payloadOf, startRequest, WHOLE_BYTES_MAX } from "./request.ts";
 import type { Session } from "./session.ts";
 
@@ -51,7 +51,7 @@ export function pump(session: Session): void {
   while (step(session)) {
     // every step takes something out of the inbox
   }
-  if (session.hasClientEnded && session.phase === "ready") finish(session.wire);
+  if (session.hasClientEnded && session.phase === "ready") closeInOrder(session);
 }
 
 /** True when there may be more to do. */
@@ -142,7 +142,7 @@ function onCommand(session: Session): void {
       return;
     case COM_QUIT:
       session.phase = "closed";
-      finish(session.wire);
+      closeInOrder(session);
       return;
     case COM_RESET_CONNECTION:
       return onReset(session);

@@ -10,7 +10,7 @@ import { CLIENT_SESSION_TRACK } from "../mysql/capabilities.ts";
 import { ER_NET_READ_ERROR, ProtocolError } from "../mysql/errors.ts";
 import { readSessionState, withoutSessionState } from "../mysql/ok.ts";
 import { track } from "../mysql/response.ts";
-import { finish, pause, resume, send } from "../net/transport.ts";
+import { pause, resume, send } from "../net/transport.ts";
 import { EFFECT_SET, EFFECT_USE } from "../sql/effects.ts";
 import { readSetTargets } from "../sql/set-targets.ts";
 import { readSqlMode } from "../sql/sql-mode.ts";
@@ -20,7 +20,7 @@ import { add } from "../telemetry/series.ts";
 import { statementEnded, statementLost } from "./end-of-statement.ts";
 import { pinSession } from "./hold.ts";
 import { PIN_SESSION_STATE } from "./pin.ts";
-import { replyErr, replyErrAndClose } from "./reply.ts";
+import { closeInOrder, replyErr, replyErrAndClose } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
 import type { Session } from "./session.ts";
 
@@ -142,7 +142,7 @@ export function onConnectionLost(session: Session, connection: Connection<Sessio
     replyErr(session, ER_NET_READ_ERROR, message);
     session.phase = "ready";
   } else if (session.answered > 0) {
-    finish(session.wire);
+    closeInOrder(session);
   } else {
     replyErrAndClose(session, isRunning ? session.request.sequence + 1 : 0, ER_NET_READ_ERROR, message);
   }

@@ -3,10 +3,13 @@ import { errBytes } from "../mysql/err.ts";
 import { sqlStateOf } from "../mysql/errors.ts";
 import { writeOk } from "../mysql/ok.ts";
 import { newWriter, writtenBytes } from "../mysql/writer.ts";
-import { finish, sendAll } from "../net/transport.ts";
+import { destroy, finish, sendAll } from "../net/transport.ts";
 import { LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import type { Session } from "./session.ts";
+
+/** How long a client may take to read the last bytes and close its side. */
+const LINGER_MS = 5_000;
 
 /** Sends bytes of our own to the client. */
 export function reply(session: Session, bytes: Uint8Array): void {
@@ -30,5 +33,12 @@ export function replyErr(session: Session, code: number, message: string, sqlSta
 export function replyErrAndClose(session: Session, sequence: number, code: number, message: string): void {
   if (session.wire.isClosed || session.wire.isFinishing) return;
   reply(session, errBytes(sequence, code, message));
+  closeInOrder(session);
+}
+
+/** Sends what is pending, then a FIN; a client that does not close its side is cut off after a while. */
+export function closeInOrder(session: Session): void {
   finish(session.wire);
+  session.cancelDeadline();
+  session.cancelDeadline = session.listener.clock.after(LINGER_MS, () => destroy(session.wire, "the client lingers"));
 }
