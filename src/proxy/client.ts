@@ -2,13 +2,13 @@
 import { cancelWait, giveBack, unpark } from "../backend/pool-line.ts";
 import type { PoolEvents } from "../backend/pool-state.ts";
 import { errBytes } from "../mysql/err.ts";
-import { ER_CON_COUNT_ERROR, ER_HANDSHAKE_ERROR } from "../mysql/errors.ts";
+import { ER_CON_COUNT_ERROR } from "../mysql/errors.ts";
 import { destroy, pause, sendAll, type Wire, type WireHandler } from "../net/transport.ts";
 import { LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import { pump } from "./command.ts";
 import { statementLost } from "./end-of-statement.ts";
-import { fail, greet } from "./handshake.ts";
+import { greet, startDeadline } from "./handshake.ts";
 import { abandon, setPins } from "./hold.ts";
 import { fillInbox, inboxLength } from "./inbox.ts";
 import { killAbandoned } from "./kill.ts";
@@ -92,10 +92,7 @@ export function acceptClient(listener: Listener, wire: Wire<Session>, id: number
   const session = newSession(id, listener, wire, clock.wallMs());
   listener.sessions.set(id, session);
   add(counters, LISTENER.slots.open, 1);
-  session.cancelDeadline = clock.after(config.limits.timeout_handshake_ms, () => {
-    const message = `No log-in within ${config.limits.timeout_handshake_ms} ms`;
-    fail(session, "timeout", session.scramble.length === 0 ? 0 : 2, ER_HANDSHAKE_ERROR, message);
-  });
+  startDeadline(session);
   return session;
 }
 

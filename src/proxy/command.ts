@@ -1,8 +1,7 @@
 /** Takes commands out of a session's inbox and starts what each of them asks for. */
-import { giveBack, unpark } from "../backend/pool-line.ts";
-import { NO_SETTINGS } from "../backend/settings.ts";
 import { queryTextAt } from "../mysql/com-query.ts";
 import {
+  COM_CHANGE_USER,
   COM_DEBUG,
   COM_FIELD_LIST,
   COM_INIT_DB,
@@ -33,15 +32,16 @@ import {
 import { fileSent } from "../mysql/response.ts";
 import { resume } from "../net/transport.ts";
 import { readStatement } from "../sql/read-statement.ts";
+import { changeUser } from "./change-user.ts";
 import { execute, governAndExecute, refuse, sendOn } from "./execute.ts";
 import { readHandshake } from "./handshake.ts";
 import { pinSession, restBetweenStatements, setPins, takeUp } from "./hold.ts";
 import { dropInbox } from "./inbox.ts";
 import { killOwn } from "./kill.ts";
-import { profileOf } from "./listener.ts";
 import { PIN_PREPARED_STATEMENT, PIN_SESSION_STATE } from "./pin.ts";
 import { closeInOrder, replyErrAndClose, replyOk } from "./reply.ts";
 import { continueFile, continueRequest, hasMoreToCome, payloadOf, startRequest, WHOLE_BYTES_MAX } from "./request.ts";
+import { resetSession } from "./reset.ts";
 import type { Session } from "./session.ts";
 
 const STATEMENT_ID_BYTES = 4;
@@ -145,7 +145,10 @@ function onCommand(session: Session): void {
       closeInOrder(session);
       return;
     case COM_RESET_CONNECTION:
-      return onReset(session);
+      resetSession(session);
+      return replyOk(session);
+    case COM_CHANGE_USER:
+      return changeUser(session);
     case COM_SET_OPTION:
       forwardPlain(session);
       pinSession(session, PIN_SESSION_STATE);
@@ -232,24 +235,6 @@ function statementId(session: Session): number {
   const at = start + 5;
   if (end - at < STATEMENT_ID_BYTES) throw new ProtocolError("the statement id is missing");
   return new DataView(bytes.buffer, bytes.byteOffset + at, STATEMENT_ID_BYTES).getUint32(0, true);
-}
-
-/** COM_RESET_CONNECTION: the session starts anew, on a connection that the pool makes as new. */
-function onReset(session: Session): void {
-  const { connection, pool } = session;
-  session.prepared.clear();
-  session.settings = NO_SETTINGS;
-  session.lastInsertId = "";
-  session.hasLostDiagnostics = false;
-  setPins(session, 0);
-  session.status = profileOf(session.listener).status;
-  if (connection !== null && pool !== null) {
-    session.connection = null;
-    if (connection.state === "parked") unpark(pool, connection);
-    connection.isDirty = true;
-    giveBack(pool, connection);
-  }
-  replyOk(session);
 }
 
 /** A command without SQL text. */

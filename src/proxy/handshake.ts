@@ -18,7 +18,6 @@ import {
   ER_HANDSHAKE_ERROR,
   ER_NET_PACKET_TOO_LARGE,
   ER_NET_PACKETS_OUT_OF_ORDER,
-  ER_NOT_SUPPORTED_AUTH_MODE,
   ProtocolError,
 } from "../mysql/errors.ts";
 import { isSslRequest, readHandshakeResponse } from "../mysql/handshake-response.ts";
@@ -39,6 +38,7 @@ import type { Session } from "./session.ts";
 export function greet(session: Session): void {
   const profile = profileOf(session.listener);
   session.scramble = newScramble();
+  session.loginSequence = 1;
   session.authPlugin = profile.authPlugin;
   session.capabilities = profile.capabilities;
   session.status = profile.status;
@@ -69,7 +69,7 @@ function newScramble(): Uint8Array {
 /** Reads one packet of the log-in, if it is here. Returns true when the inbox should be looked at again. */
 export function readHandshake(session: Session): boolean {
   const { inbox, listener } = session;
-  if (session.scramble.length === 0 || inboxLength(inbox) < PACKET_HEADER_BYTES) return false;
+  if (session.loginSequence === 0 || inboxLength(inbox) < PACKET_HEADER_BYTES) return false;
   const { bytes, start } = inbox;
   const length = payloadLengthAt(bytes, start);
   const sequence = sequenceAt(bytes, start);
@@ -84,7 +84,7 @@ export function readHandshake(session: Session): boolean {
     );
     return false;
   }
-  if (sequence !== (session.hasSwitched ? 3 : 1)) {
+  if (sequence !== session.loginSequence) {
     fail(session, "protocol", sequence + 1, ER_NET_PACKETS_OUT_OF_ORDER, "Got packets out of order");
     return false;
   }
@@ -110,35 +110,53 @@ function readResponse(session: Session, packet: ReturnType<typeof newCursor>, se
   session.shape = { capabilities: session.capabilities & SHAPE_CAPABILITIES, collation: response.collation };
   session.user = response.user;
   session.schema = response.schema;
+  judgeClient(session, response.authPlugin, response.authResponse, sequence);
+}
+
+/**
+ * Judges the answer that came along with a user's name, or asks for another one. `plugin` is what the client answered
+ * with, "" when it named none; `sequence` is that of its packet.
+ */
+export function judgeClient(session: Session, plugin: string, answer: Uint8Array, sequence: number): void {
+  const canSwitch = (session.capabilities & CLIENT_PLUGIN_AUTH) !== 0;
   // Before plugins had names there was one.
-  const plugin = response.authPlugin === "" ? MYSQL_NATIVE_PASSWORD : response.authPlugin;
-  const canSwitch = (response.capabilities & CLIENT_PLUGIN_AUTH) !== 0;
-  if (plugin === session.authPlugin || (plugin === MYSQL_NATIVE_PASSWORD && !canSwitch)) {
-    session.authPlugin = plugin;
-    checkAnswer(session, response.authResponse, sequence);
-  } else if (!canSwitch) {
-    throw new ProtocolError(`the plugin ${plugin} is unknown and the client cannot switch`, ER_NOT_SUPPORTED_AUTH_MODE);
+  const named = plugin === "" ? MYSQL_NATIVE_PASSWORD : plugin;
+  const isAsked = named === session.authPlugin && !session.isLoggedIn;
+  // COM_CHANGE_USER: libraries answer the last scramble at once, or nothing, or that of the greeting; then they are asked.
+  const isRightAtOnce = session.isLoggedIn && isRightAnswer(session, named, answer);
+  if (!canSwitch || isAsked || isRightAtOnce) {
+    session.authPlugin = named;
+    checkAnswer(session, answer, sequence);
   } else {
-    // The client lacks the plugin of the greeting: it is asked again with the one that it named.
+    // The client may lack the plugin of the greeting: it is asked again with the one that it named.
     session.hasSwitched = true;
-    session.authPlugin = plugin === MYSQL_NATIVE_PASSWORD ? plugin : CACHING_SHA2_PASSWORD;
-    session.scramble = newScramble();
+    session.loginSequence = sequence + 2;
+    session.authPlugin = named === MYSQL_NATIVE_PASSWORD ? named : CACHING_SHA2_PASSWORD;
+    // libmariadb would not look at another scramble in COM_CHANGE_USER; the servers keep theirs, too.
+    if (!session.isLoggedIn) session.scramble = newScramble();
     const writer = newWriter(64);
     writeAuthSwitchRequest(writer, sequence + 1, session);
     reply(session, writtenBytes(writer));
   }
 }
 
+/** True when `answer` is what `plugin` makes of the password and the scramble. */
+function isRightAnswer(session: Session, plugin: string, answer: Uint8Array): boolean {
+  const { config } = session.listener;
+  const expected = answerOf(plugin, reveal(config.password), session.scramble);
+  return expected !== null && isSameAnswer(withoutNul(answer), expected) && session.user === config.user;
+}
+
+/** An empty password is answered with nothing, or with the NUL that ends an empty string. */
+function withoutNul(answer: Uint8Array): Uint8Array {
+  return answer.length === 1 && answer[0] === 0 ? answer.subarray(1) : answer;
+}
+
 /** Judges the client's answer to the scramble; the session is logged in, or told off and closed. */
 function checkAnswer(session: Session, answer: Uint8Array, sequence: number): void {
   const { config } = session.listener;
-  const password = reveal(config.password);
-  const expected = answerOf(session.authPlugin, password, session.scramble) ?? new Uint8Array(0);
-  // An empty password is answered with nothing, or with the NUL that ends an empty string.
-  const given = answer.length === 1 && answer[0] === 0 ? answer.subarray(1) : answer;
-  const isRight = isSameAnswer(given, expected) && session.user === config.user;
-  if (!isRight) {
-    const using = given.length > 0 ? "YES" : "NO";
+  if (!isRightAnswer(session, session.authPlugin, answer)) {
+    const using = withoutNul(answer).length > 0 ? "YES" : "NO";
     const message = `Access denied for user '${session.user}'@'${session.remoteAddress}' (using password: ${using})`;
     fail(session, "access_denied", sequence + 1, ER_ACCESS_DENIED_ERROR, message);
     return;
@@ -148,7 +166,7 @@ function checkAnswer(session: Session, answer: Uint8Array, sequence: number): vo
     return;
   }
   if (session.schema === "") session.schema = config.db;
-  loggedIn(session, sequence + 1, expected.length > 0);
+  loggedIn(session, sequence + 1, reveal(config.password) !== "");
 }
 
 function loggedIn(session: Session, sequence: number, hasPassword: boolean): void {
@@ -159,10 +177,21 @@ function loggedIn(session: Session, sequence: number, hasPassword: boolean): voi
   }
   writeOk(writer, next, session.status);
   session.cancelDeadline();
-  session.scramble = new Uint8Array(0);
+  session.isLoggedIn = true;
   session.capabilities &= BACKEND_CAPABILITIES | SHAPE_CAPABILITIES | CLIENT_SESSION_TRACK;
   session.phase = "ready";
   reply(session, writtenBytes(writer));
+}
+
+/** Gives a log-in its time; when that is over the client is told and closed. */
+export function startDeadline(session: Session): void {
+  const { clock, config } = session.listener;
+  const limitMs = config.limits.timeout_handshake_ms;
+  session.cancelDeadline = clock.after(limitMs, () => {
+    const message = `No log-in within ${limitMs} ms`;
+    const sequence = session.loginSequence === 0 ? 0 : session.loginSequence + 1;
+    fail(session, "timeout", sequence, ER_HANDSHAKE_ERROR, message);
+  });
 }
 
 /** Ends a log-in that went wrong: an ERR, then the socket is closed; no command is ever read after it. */

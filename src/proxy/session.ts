@@ -76,6 +76,10 @@ export interface Session extends SessionView {
   authPlugin: string;
   /** The client answered an AuthSwitchRequest or was sent one. */
   hasSwitched: boolean;
+  /** Sequence id of the client's next packet while logging in; 0 before the greeting. */
+  loginSequence: number;
+  /** Has logged in, perhaps to do so again by COM_CHANGE_USER. */
+  isLoggedIn: boolean;
   cancelDeadline: () => void;
   readonly inbox: Inbox;
   readonly request: Request;
@@ -154,6 +158,8 @@ export function newSession(id: number, listener: Listener, wire: Wire<Session>, 
     scramble: new Uint8Array(0),
     authPlugin: "",
     hasSwitched: false,
+    loginSequence: 0,
+    isLoggedIn: false,
     cancelDeadline: () => {},
     inbox: newInbox(),
     request: { command: 0, bytes: new Uint8Array(0), start: 0, end: 0, sequence: 0, left: 0, isContinued: false },

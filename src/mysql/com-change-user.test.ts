@@ -1,0 +1,36 @@
+import { expect, test } from "bun:test";
+import { CLIENT_PLUGIN_AUTH, CLIENT_SECURE_CONNECTION } from "./capabilities.ts";
+import { readChangeUser } from "./com-change-user.ts";
+import { newCursor } from "./cursor.ts";
+import { ProtocolError } from "./errors.ts";
+
+const MODERN = CLIENT_SECURE_CONNECTION | CLIENT_PLUGIN_AUTH;
+/** As libmysqlclient sends it: an empty answer first, to be asked with a scramble. */
+const PACKET = Buffer.from("\x11app\0\0shop\0\xff\x00caching_sha2_password\0", "latin1");
+
+test("readChangeUser() reads every field", () => {
+  expect(readChangeUser(newCursor(PACKET), MODERN)).toEqual({
+    user: "app",
+    authResponse: new Uint8Array(0),
+    schema: "shop",
+    collation: 255,
+    authPlugin: "caching_sha2_password",
+  });
+});
+
+test("readChangeUser() reads an answer by its length, which may hold a NUL", () => {
+  const packet = Buffer.from("\x11app\0\x02\0Z\0\x2d\x01", "latin1");
+  const { authResponse, schema, collation, authPlugin } = readChangeUser(newCursor(packet), MODERN);
+  expect([[...authResponse], schema, collation, authPlugin]).toEqual([[0, 0x5a], "", 301, ""]);
+});
+
+test("readChangeUser() takes the short packet of an old client", () => {
+  const packet = Buffer.from("\x11app\0secret\0shop\0", "latin1");
+  const { authResponse, schema, collation } = readChangeUser(newCursor(packet), 0);
+  expect([Buffer.from(authResponse).toString(), schema, collation]).toEqual(["secret", "shop", 0]);
+});
+
+test("readChangeUser() refuses every packet that is cut inside a field", () => {
+  const ends = [1, 4, 5, 9, 12];
+  for (const end of ends) expect(() => readChangeUser(newCursor(PACKET, 0, end), MODERN)).toThrow(ProtocolError);
+});

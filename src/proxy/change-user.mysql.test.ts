@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
+import { AUTH_SWITCH_REQUEST, readAuthSwitchRequest } from "../mysql/auth-switch.ts";
+import { newCursor } from "../mysql/cursor.ts";
+import { ERR_HEADER, readErr } from "../mysql/err.ts";
+import { OK_HEADER } from "../mysql/ok.ts";
+import { answerOf } from "../mysql/scramble.ts";
+import { logIn, nextPacket, openRawClient, packetBytes, type RawClient } from "../testkit/hostile/raw-client.ts";
+import { type InProcessProxy, startInProcess } from "../testkit/in-process.ts";
+import { realServers } from "../testkit/servers.ts";
+
+const LIMIT_MS = 5_000;
+
+async function value(connection: Connection, statement: string): Promise<unknown> {
+  const [rows] = await connection.query<RowDataPacket[]>(`SELECT ${statement} AS value`);
+  return rows[0]?.["value"];
+}
+
+/** Sends COM_CHANGE_USER without an answer, and answers the AuthSwitchRequest with `password`. Returns the last packet. */
+async function changeUser(client: RawClient, schema: string, plugin: string, collation: number, password: string) {
+  const command = Buffer.from(`\x11${client.login.user}\0\0${schema}\0??${plugin}\0`, "latin1");
+  command.writeUInt16LE(collation, command.indexOf("??"));
+  client.socket.write(packetBytes(0, command));
+  const asked = await nextPacket(client, LIMIT_MS);
+  if (asked?.payload[0] !== AUTH_SWITCH_REQUEST) return asked;
+  const request = readAuthSwitchRequest(newCursor(asked.payload));
+  expect([asked.sequence, request.authPlugin]).toEqual([1, plugin]);
+  const answer = answerOf(plugin, password, request.scramble) ?? new Uint8Array();
+  client.socket.write(packetBytes(2, answer));
+  const first = await nextPacket(client, LIMIT_MS);
+  return first?.payload[0] === 1 ? nextPacket(client, LIMIT_MS) : first;
+}
+
+async function queryFirstRow(client: RawClient, statement: string): Promise<string> {
+  client.socket.write(packetBytes(0, Buffer.from(`\x03${statement}`)));
+  for (const skipped of ["columns", "definition", "EOF"]) {
+    const packet = await nextPacket(client, LIMIT_MS);
+    if (packet?.payload[0] === ERR_HEADER) throw new Error(`${skipped}: ${readErr(newCursor(packet.payload)).message}`);
+  }
+  const row = await nextPacket(client, LIMIT_MS);
+  await nextPacket(client, LIMIT_MS); // EOF
+  return Buffer.from(row?.payload ?? []).toString("latin1", 1);
+}
+
+for (const server of Object.values(realServers())) {
+  describe(`changeUser() on ${server.name}`, () => {
+    let tested: InProcessProxy;
+    beforeAll(() => {
+      tested = startInProcess(server, { db: "" });
+    });
+    afterAll(() => tested.stop());
+
+    test("mysql2 logs in again, and the session is as new", async () => {
+      const connection = await createConnection({ ...tested.login });
+      try {
+        await connection.query("SET @mine = 1");
+        await connection.query("SET SESSION sql_mode = 'ANSI_QUOTES'");
+        await connection.query("CREATE TEMPORARY TABLE scratch (a int)");
+        const { user, password } = tested.login;
+        await connection.changeUser({ user, password, database: "socksdb" });
+        expect(await value(connection, "DATABASE()")).toBe("socksdb");
+        expect(await value(connection, "@mine")).toBeNull();
+        expect(await value(connection, '"text"')).toBe("text");
+        expect(connection.query("SELECT * FROM test.scratch")).rejects.toMatchObject({ errno: 1146 });
+        await connection.beginTransaction();
+        await connection.changeUser({ user, password, database: "test" });
+        expect(await value(connection, "DATABASE()")).toBe("test");
+        const [session] = [...(tested.proxy.listeners[0]?.sessions.values() ?? [])];
+        expect(session).toMatchObject({ pins: 0, schema: "test" });
+      } finally {
+        connection.destroy();
+      }
+    });
+
+    test("a wrong password is refused with 1045, and the connection is over", async () => {
+      const connection = await createConnection({ ...tested.login });
+      const refused = connection.changeUser({ user: tested.login.user, password: "wrong" });
+      await expect(refused).rejects.toMatchObject({ errno: 1045, sqlState: "28000" });
+      await expect(connection.query("SELECT 1")).rejects.toThrow();
+      connection.destroy();
+    });
+
+    for (const plugin of ["caching_sha2_password", "mysql_native_password"]) {
+      test(`a client that names ${plugin} is asked with it, and the collation changes`, async () => {
+        const client = await openRawClient(tested.login, LIMIT_MS);
+        await logIn(client, LIMIT_MS);
+        expect(await queryFirstRow(client, "SELECT @@collation_connection")).toBe("utf8mb4_general_ci");
+        for (const [id, name] of [
+          [8, "latin1_swedish_ci"],
+          [33, "utf8mb3_general_ci"],
+        ] as const) {
+          const answer = await changeUser(client, "socksdb", plugin, id, tested.login.password);
+          expect(answer?.payload[0]).toBe(OK_HEADER);
+          const found = await queryFirstRow(client, "SELECT @@collation_connection");
+          expect(found.replace("utf8_", "utf8mb3_")).toBe(name);
+          expect(await queryFirstRow(client, "SELECT DATABASE()")).toBe("socksdb");
+        }
+        const refused = await changeUser(client, "", plugin, 8, "wrong");
+        expect(readErr(newCursor(refused?.payload ?? new Uint8Array())).code).toBe(1045);
+        expect(await nextPacket(client, LIMIT_MS)).toBeNull();
+        client.socket.destroy();
+      });
+    }
+
+    test("a client that answers the last scramble at once, as libmariadb does, is not asked", async () => {
+      const client = await openRawClient(tested.login, LIMIT_MS);
+      await logIn(client, LIMIT_MS);
+      const { user, password } = tested.login;
+      const answer = answerOf("mysql_native_password", password, client.greeting.scramble) ?? new Uint8Array();
+      const start = Buffer.from(`\x11${user}\0\x14`);
+      const end = Buffer.from("socksdb\0\x2d\0mysql_native_password\0");
+      client.socket.write(packetBytes(0, Buffer.concat([start, answer, end])));
+      expect(await nextPacket(client, LIMIT_MS)).toMatchObject({ sequence: 1 });
+      expect(await queryFirstRow(client, "SELECT DATABASE()")).toBe("socksdb");
+      client.socket.destroy();
+    });
+
+    test("a packet that is cut short is refused, and changes nothing", async () => {
+      const client = await openRawClient(tested.login, LIMIT_MS);
+      await logIn(client, LIMIT_MS);
+      client.socket.write(packetBytes(0, Buffer.from("\x11someone")));
+      const refused = await nextPacket(client, LIMIT_MS);
+      expect(readErr(newCursor(refused?.payload ?? new Uint8Array())).code).toBe(1835);
+      expect(await queryFirstRow(client, "SELECT DATABASE()")).toBe("test");
+      client.socket.destroy();
+    });
+  });
+}

@@ -1,0 +1,30 @@
+/** COM_CHANGE_USER: a session logs in again, and starts anew. */
+import { SHAPE_CAPABILITIES } from "../mysql/capabilities.ts";
+import { readChangeUser } from "../mysql/com-change-user.ts";
+import { newCursor } from "../mysql/cursor.ts";
+import { judgeClient, startDeadline } from "./handshake.ts";
+import { payloadOf } from "./request.ts";
+import { resetSession } from "./reset.ts";
+import type { Session } from "./session.ts";
+
+/** Largest collation id that a handshake with a database can name: it has one byte for it. */
+const HANDSHAKE_COLLATION_MAX = 255;
+
+/**
+ * Begins the log-in of the command in hand. The session is reset at once: a log-in that fails ends it anyway.
+ * @throws ProtocolError when the packet is malformed.
+ */
+export function changeUser(session: Session): void {
+  const { request } = session;
+  const wanted = readChangeUser(newCursor(payloadOf(request)), session.capabilities);
+  resetSession(session);
+  // A collation that connections cannot be opened with stays what it was.
+  const isUsable = wanted.collation > 0 && wanted.collation <= HANDSHAKE_COLLATION_MAX;
+  const collation = isUsable ? wanted.collation : session.shape.collation;
+  session.shape = { capabilities: session.capabilities & SHAPE_CAPABILITIES, collation };
+  session.user = wanted.user;
+  session.schema = wanted.schema;
+  session.phase = "handshake";
+  startDeadline(session);
+  judgeClient(session, wanted.authPlugin, wanted.authResponse, request.sequence);
+}
