@@ -29,7 +29,6 @@ import {
   ER_UNKNOWN_COM_ERROR,
   ProtocolError,
 } from "../mysql/errors.ts";
-import { fileSent } from "../mysql/response.ts";
 import { resume } from "../net/transport.ts";
 import { readStatement } from "../sql/read-statement.ts";
 import { changeUser } from "./change-user.ts";
@@ -40,9 +39,10 @@ import { dropInbox } from "./inbox.ts";
 import { killOwn } from "./kill.ts";
 import { PIN_PREPARED_STATEMENT, PIN_SESSION_STATE } from "./pin.ts";
 import { closeInOrder, replyErrAndClose, replyOk } from "./reply.ts";
-import { continueFile, continueRequest, hasMoreToCome, payloadOf, startRequest, WHOLE_BYTES_MAX } from "./request.ts";
+import { hasMoreToCome, payloadOf, startRequest, WHOLE_BYTES_MAX } from "./request.ts";
 import { resetSession } from "./reset.ts";
 import type { Session } from "./session.ts";
+import { discardCommand, streamCommand, streamFile } from "./stream.ts";
 
 const STATEMENT_ID_BYTES = 4;
 
@@ -63,22 +63,27 @@ function step(session: Session): boolean {
       resume(session.wire);
       return startCommand(session);
     case "busy":
-      return hasMoreToCome(session.request) && streamCommand(session);
+      if (hasMoreToCome(session.request)) streamCommand(session);
+      return false;
     case "streaming":
       streamCommand(session);
-      if (hasMoreToCome(session.request)) return false;
-      session.phase = "ready";
-      return true;
+      return becomeReady(session);
     case "local-infile":
-      return streamFile(session);
+      streamFile(session);
+      return false;
     case "discarding":
-      dropInbox(session.inbox, continueRequest(session.request, session.inbox));
-      if (hasMoreToCome(session.request)) return false;
-      session.phase = "ready";
-      return true;
+      discardCommand(session);
+      return becomeReady(session);
     default:
       return false;
   }
+}
+
+/** True when the last byte of an unanswered or refused command has come. */
+function becomeReady(session: Session): boolean {
+  if (hasMoreToCome(session.request)) return false;
+  session.phase = "ready";
+  return true;
 }
 
 function startCommand(session: Session): boolean {
@@ -242,27 +247,4 @@ function forwardPlain(session: Session): void {
   const { request, statement } = session;
   readStatement(statement, request.command, request.bytes, request.end, request.end);
   execute(session);
-}
-
-/** Sends on what has come of a large command. */
-function streamCommand(session: Session): boolean {
-  const { request, inbox, connection } = session;
-  const length = continueRequest(request, inbox);
-  if (length === 0) return false;
-  if (connection !== null) sendOn(session, connection, inbox.bytes, inbox.start, inbox.start + length);
-  dropInbox(inbox, length);
-  return false;
-}
-
-/** Sends on what has come of a file that the server asked for. */
-function streamFile(session: Session): boolean {
-  const { request, inbox, connection } = session;
-  const length = continueFile(request, inbox, () => {
-    session.phase = "busy";
-    if (connection !== null) fileSent(connection.tracker);
-  });
-  if (length === 0 || connection === null) return false;
-  sendOn(session, connection, inbox.bytes, inbox.start, inbox.start + length);
-  dropInbox(inbox, length);
-  return false;
 }

@@ -1,0 +1,36 @@
+/** Bytes of a client that go to the database as they come: the rest of a large command, and local files. */
+import { fileSent } from "../mysql/response.ts";
+import { isBackedUp, resume } from "../net/transport.ts";
+import { sendOn } from "./execute.ts";
+import { dropInbox } from "./inbox.ts";
+import { continueFile, continueRequest } from "./request.ts";
+import type { Session } from "./session.ts";
+
+/** Sends on what has come of a large command. */
+export function streamCommand(session: Session): void {
+  passOn(session, continueRequest(session.request, session.inbox));
+}
+
+/** Sends on what has come of a file that the server asked for; its empty packet has the server answer. */
+export function streamFile(session: Session): void {
+  const length = continueFile(session.request, session.inbox, () => {
+    session.phase = "busy";
+    if (session.connection !== null) fileSent(session.connection.tracker);
+  });
+  passOn(session, length);
+}
+
+/** Throws away what has come of a command that was refused. */
+export function discardCommand(session: Session): void {
+  dropInbox(session.inbox, continueRequest(session.request, session.inbox));
+  resume(session.wire);
+}
+
+/** Sends the first `length` bytes of the inbox; the client goes on when the database takes more. */
+function passOn(session: Session, length: number): void {
+  const { inbox, connection } = session;
+  if (connection === null || connection.wire === null) return;
+  if (length > 0) sendOn(session, connection, inbox.bytes, inbox.start, inbox.start + length);
+  dropInbox(inbox, length);
+  if (!isBackedUp(connection.wire)) resume(session.wire);
+}
