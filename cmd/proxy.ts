@@ -136,8 +136,8 @@ async function run(config: ProxyConfig, options: ServeOptions): Promise<number> 
     let signals = 0;
     const onSignal = () => {
       signals++;
-      if (signals === 1) started.stop(options.graceMs).then(resolve);
-      else started.stop(0).then(resolve);
+      if (signals === 1) void started.stop(options.graceMs).then(resolve);
+      else void started.stop(0).then(resolve);
     };
     process.on("SIGTERM", onSignal);
     process.on("SIGINT", onSignal);
