@@ -25,7 +25,7 @@ export interface SourceValue {
   readonly source: Source;
 }
 
-/** Errors stop the work; warnings do so only where the user asked for strictness; notices never do. */
+/** Errors stop the work; warnings are findings, too, but leave no doubt about the result; notices are neither. */
 export type Severity = "error" | "warning" | "notice";
 
 export interface Issue {

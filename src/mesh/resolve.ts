@@ -60,7 +60,7 @@ function resolveDatabase(catalog: Catalog, database: Database, issues: Issue[]):
   if (database.annotations["database-mesh.io/metrics-port"] !== undefined) {
     const message = "has had no effect since v0.1.1: the admin server listens on port 5591";
     const at = [...path, "metadata", "annotations", "database-mesh.io/metrics-port"];
-    issues.push(issueAt(source, at, message, "remove it; scrape port 5591", { severity: "warning" }));
+    issues.push(issueAt(source, at, message, "remove it; scrape port 5591", { severity: "notice" }));
   }
   return { namespace, name, services };
 }

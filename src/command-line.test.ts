@@ -1,0 +1,179 @@
+/** The executable from outside: arguments, exit codes, what goes to which stream. */
+import { afterAll, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const ROOT = join(import.meta.dir, "..");
+const SHOP = "deploy/examples/socks-shop";
+const folder = mkdtempSync(join(tmpdir(), "pisanix-command-line-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Ended {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+async function pisanix(argv: string[], options: { stdin?: string; env?: Record<string, string> } = {}): Promise<Ended> {
+  const { stdin = "", env = {} } = options;
+  const child = Bun.spawn([process.execPath, "cmd/main.ts", ...argv], {
+    cwd: ROOT,
+    env: { ...process.env, PISANIX_DEBUG: "", ...env },
+    stdin: new Blob([stdin]),
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [stdout, stderr, exitCode] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+  return { exitCode, stdout, stderr };
+}
+
+async function usageError(...argv: string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await pisanix(argv);
+  expect({ argv, exitCode, stdout }).toEqual({ argv, exitCode: 2, stdout: "" });
+  return stderr;
+}
+
+test("pisanix --version says version, commit and Bun", async () => {
+  const { exitCode, stdout } = await pisanix(["--version"]);
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^pisanix \d+\.\d+\.\d+ \(commit \S+, Bun \d+\.\d+\.\d+\)\n$/);
+});
+
+test("pisanix --help lists the commands, without colour when nobody looks", async () => {
+  const { exitCode, stdout, stderr } = await pisanix(["--help"]);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  for (const word of ["controller", "proxy", "inject", "render", "EXAMPLES"]) expect(stdout).toContain(word);
+  expect(stdout).not.toContain("\x1b[");
+});
+
+test("pisanix without a command is a usage error that shows the help", async () => {
+  expect(await usageError()).toContain("COMMANDS");
+});
+
+test("every command has help with an example", async () => {
+  for (const command of ["controller", "proxy", "inject", "render"]) {
+    const { exitCode, stdout } = await pisanix([command, "--help"]);
+    expect({ command, exitCode }).toEqual({ command, exitCode: 0 });
+    expect(stdout).toContain(`EXAMPLES\n\n  pisanix ${command} `);
+  }
+});
+
+test("unknown commands and flags are usage errors with the word that was meant", async () => {
+  expect(await usageError("rendr")).toContain('unknown command "rendr"\n    did you mean "render"?');
+  expect(await usageError("--versoin")).toContain('did you mean "--version"?');
+  expect(await usageError("render", "--recusive")).toContain('unknown flag --recusive\n    did you mean "--recursive"?');
+  expect(await usageError("render", "-x")).toContain("unknown flag -x");
+  expect(await usageError("proxy", "--config", "a", "surplus")).toContain('unexpected argument "surplus"');
+});
+
+test("values that are missing, of no use or given twice are usage errors", async () => {
+  expect(await usageError("render", "-f")).toContain("-f needs a value");
+  expect(await usageError("render", "-f", "--recursive")).toContain("-f needs a value");
+  expect(await usageError("render", SHOP, "-o", "jsn")).toContain('did you mean "json"?');
+  expect(await usageError("render", SHOP, "-o", "json", "-oyaml")).toContain("--output is given 2 times");
+  expect(await usageError("render", SHOP, "--recursive=maybe")).toContain("--recursive is on or off");
+  expect(await usageError("render")).toContain("no manifests are named");
+});
+
+test("commands that are not built yet say so and end with 70", async () => {
+  for (const command of ["controller", "inject"]) {
+    const { exitCode, stderr } = await pisanix([command]);
+    expect({ command, exitCode }).toEqual({ command, exitCode: 70 });
+    expect(stderr).toContain("not built yet");
+  }
+});
+
+test("pisanix render prints the configuration to stdout, and hides passwords with a notice", async () => {
+  const { exitCode, stdout, stderr } = await pisanix(["render", "-f", SHOP]);
+  expect(exitCode).toBe(0);
+  expect(stdout).toStartWith("# proxy configuration of demotest/catalogue\nadmin:\n");
+  expect(stdout).not.toContain("fake_password");
+  expect(stdout).toContain('password: "[redacted]"');
+  expect(stderr).toBe("passwords are shown as [redacted]; --show-secrets prints them\n");
+});
+
+test("pisanix render gives the same in every form, whichever way the files are named", async () => {
+  const files = ["database-endpoint", "traffic-strategy", "virtual-database"].map((name) => `${SHOP}/${name}.yaml`);
+  const [first = "", second = "", third = ""] = files;
+  const flags = ["--show-secrets", "-o"];
+  const json = JSON.parse((await pisanix(["render", "-f", SHOP, ...flags, "json"])).stdout);
+  const toml = await pisanix(["render", "-f", first, `-f${second}`, "--filename", third, ...flags, "toml"]);
+  expect(Bun.TOML.parse(toml.stdout)).toEqual(json);
+  const yaml = await pisanix(["render", ...flags, "yaml", "--", ...files, SHOP]);
+  expect(Bun.YAML.parse(yaml.stdout)).toEqual(json);
+  const text = (await Promise.all(files.map((file) => Bun.file(join(ROOT, file)).text()))).join("---\n");
+  const stdin = await pisanix(["render", "-f", "-", ...flags, "json"], { stdin: text });
+  expect(JSON.parse(stdin.stdout)).toEqual(json);
+  expect(json.proxy.config[0].plugin.concurrency_control[0].duration).toBe(10);
+});
+
+test("pisanix render reads folders, deeper ones with -R, and every file once", async () => {
+  mkdirSync(join(folder, "deep/er"), { recursive: true });
+  symlinkSync(join(ROOT, SHOP, "database-endpoint.yaml"), join(folder, "deep/linked.yaml"));
+  symlinkSync(join(ROOT, SHOP, "traffic-strategy.yaml"), join(folder, "deep/er/strategy.yml"));
+  writeFileSync(join(folder, "deep/er/notes.txt"), "{ not: [read");
+  const flat = await pisanix(["render", "-f", join(folder, "deep"), "-f", SHOP]);
+  expect({ code: flat.exitCode, stderr: flat.stderr.split("\n").length }).toEqual({ code: 0, stderr: 2 });
+  const none = await pisanix(["render", folder]);
+  expect(none.exitCode).toBe(1);
+  expect(none.stderr).toContain("has no .yaml, .yml or .json file\n    name another folder, or add -R");
+  const deep = await pisanix(["render", "-R", folder, `${SHOP}/virtual-database.yaml`]);
+  expect(deep.exitCode).toBe(0);
+});
+
+test("pisanix render keeps several VirtualDatabases apart, and picks one by name", async () => {
+  const text = await Bun.file(join(ROOT, "testdata/mesh/catalogue-simple.in.yaml")).text();
+  const two = `${text}---\n${text.replaceAll("demotest", "other")}`;
+  const yaml = await pisanix(["render", "-f", "-"], { stdin: two });
+  expect(yaml.stdout.match(/^# proxy configuration of .*$/gm)).toEqual([
+    "# proxy configuration of demotest/catalogue",
+    "# proxy configuration of other/catalogue",
+  ]);
+  expect(yaml.stdout.split("---\n")).toHaveLength(2);
+  const json = await pisanix(["render", "-f", "-", "-o", "json"], { stdin: two });
+  expect(Object.keys(JSON.parse(json.stdout))).toEqual(["demotest/catalogue", "other/catalogue"]);
+  const toml = await pisanix(["render", "-f", "-", "-o", "toml"], { stdin: two });
+  expect({ code: toml.exitCode, stdout: toml.stdout }).toEqual({ code: 2, stdout: "" });
+  expect(toml.stderr).toContain("add --virtual-database with one of demotest/catalogue, other/catalogue");
+  const one = await pisanix(["render", "-f", "-", "-o", "json", "--virtual-database=other/catalogue"], { stdin: two });
+  expect(Object.keys(JSON.parse(one.stdout))).toEqual(["admin", "mysql", "proxy", "node_group"]);
+  const missing = await pisanix(["render", "-f", "-", "--virtual-database", "other/catalog"], { stdin: two });
+  expect(missing.exitCode).toBe(1);
+  expect(missing.stderr).toContain('did you mean "other/catalogue"?');
+});
+
+test("pisanix render reports mistakes on stderr, prints nothing, and ends with 1", async () => {
+  const { exitCode, stdout, stderr } = await pisanix(["render", "testdata/mesh/mistakes.in.yaml", "no-such.yaml"]);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+  expect(stderr).toContain("no-such.yaml: no such file or folder\n");
+  expect(stderr).toContain("mistakes.in.yaml:10:36 spec.services[0].databaseMySQL.prot: unknown field\n");
+  expect(stderr).toMatch(/\n\d+ errors, 1 warning, 1 notice\n$/);
+});
+
+test("pisanix render prints the result in spite of a warning, which is a finding", async () => {
+  const { exitCode, stdout, stderr } = await pisanix(["render", "testdata/mesh/announcement.in.yaml"]);
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain("listen_addr: 127.0.0.1:3306");
+  expect(stderr).toContain('warning: duplicate key "kind"');
+});
+
+test("a long result arrives whole, and a reader that has had enough of it is no error", async () => {
+  const shop = await Promise.all(
+    ["virtual-database", "traffic-strategy", "database-endpoint"].map((name) =>
+      Bun.file(join(ROOT, SHOP, `${name}.yaml`)).text(),
+    ),
+  );
+  const endpoint = shop[2]?.split("---\n")[0] ?? "";
+  const more = Array.from({ length: 1000 }, (_, index) => endpoint.replace("name: catalogue", `name: more${index}`));
+  const file = join(folder, "long.yaml");
+  writeFileSync(file, [...shop, ...more].join("---\n"));
+  const { exitCode, stdout } = await pisanix(["render", file, "-o", "json"]);
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout).mysql.node).toHaveLength(1002);
+  const script = `set -o pipefail; "${process.execPath}" cmd/main.ts render "${file}" | head -c 1`;
+  const child = Bun.spawn(["bash", "-c", script], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+  expect(await child.stdout.text()).toBe("#");
+  expect(await child.stderr.text()).not.toContain("error");
+  expect(await child.exited).toBe(0);
+});
