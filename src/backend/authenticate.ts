@@ -8,7 +8,6 @@ import {
   AUTH_MORE_DATA,
   CACHING_SHA2_FAST_AUTH_SUCCESS,
   CACHING_SHA2_FULL_AUTHENTICATION,
-  CACHING_SHA2_REQUEST_PUBLIC_KEY,
   writeAuthResponse,
 } from "../mysql/auth-more-data.ts";
 import { AUTH_SWITCH_REQUEST, readAuthSwitchRequest } from "../mysql/auth-switch.ts";
@@ -19,9 +18,10 @@ import { ER_NOT_SUPPORTED_AUTH_MODE, ProtocolError } from "../mysql/errors.ts";
 import { type HandshakeResponse, writeHandshakeResponse, writeSslRequest } from "../mysql/handshake-response.ts";
 import { readHandshakeV10 } from "../mysql/handshake-v10.ts";
 import { OK_HEADER } from "../mysql/ok.ts";
-import { answerOf, CACHING_SHA2_PASSWORD, encryptPassword } from "../mysql/scramble.ts";
+import { CACHING_SHA2_PASSWORD, encryptPassword } from "../mysql/scramble.ts";
 import { newWriter, type Writer, writtenBytes } from "../mysql/writer.ts";
 import { sendAll, upgradeToTlsClient } from "../net/transport.ts";
+import { firstAnswer, fullAnswer, SHA256_PASSWORD, whyNoAnswer } from "./auth-answer.ts";
 import type { Connection } from "./connection.ts";
 import type { Endpoint } from "./endpoint.ts";
 
@@ -110,7 +110,8 @@ function respond<Holder>(connection: Connection<Holder>, exchange: Exchange, seq
 
 function handshakeResponse<Holder>(connection: Connection<Holder>, exchange: Exchange): HandshakeResponse {
   const { endpoint } = exchange;
-  const answer = answerOf(exchange.plugin, reveal(endpoint.password), exchange.scramble);
+  const password = reveal(endpoint.password);
+  const answer = firstAnswer(exchange.plugin, password, exchange.scramble, isTls(connection));
   const schema = connection.schema;
   return {
     capabilities: schema === "" ? connection.capabilities & ~CLIENT_CONNECT_WITH_DB : connection.capabilities,
@@ -155,9 +156,10 @@ function switchPlugin<Holder>(
   sequence: number,
 ): void {
   const request = readAuthSwitchRequest(packet);
-  const answer = answerOf(request.authPlugin, reveal(exchange.endpoint.password), request.scramble);
+  const { user, password } = exchange.endpoint;
+  const answer = firstAnswer(request.authPlugin, reveal(password), request.scramble, isTls(connection));
   if (answer === null) {
-    const reason = `the account "${exchange.endpoint.user}" uses the plugin ${request.authPlugin}, which pisanix does not have: use caching_sha2_password or mysql_native_password`;
+    const reason = whyNoAnswer(request.authPlugin, user);
     return exchange.onEnd({ kind: "failed", code: ER_NOT_SUPPORTED_AUTH_MODE, reason });
   }
   exchange.plugin = request.authPlugin;
@@ -165,28 +167,32 @@ function switchPlugin<Holder>(
   write(connection, (writer) => writeAuthResponse(writer, sequence + 1, answer));
 }
 
-/** What caching_sha2_password sends between its scramble and OK. */
+/** What the SHA-2 plugins send between their scramble and OK. */
 function readMoreData<Holder>(
   connection: Connection<Holder>,
   exchange: Exchange,
   packet: Cursor,
   sequence: number,
 ): void {
-  if (exchange.plugin !== CACHING_SHA2_PASSWORD) {
+  const isCaching = exchange.plugin === CACHING_SHA2_PASSWORD;
+  if (!isCaching && exchange.plugin !== SHA256_PASSWORD) {
     throw new ProtocolError(`the server sent AuthMoreData, which ${exchange.plugin} has none of`);
   }
   const first = packet.bytes[packet.at];
+  const isByte = isCaching && packet.end - packet.at === 1;
   const password = reveal(exchange.endpoint.password);
-  if (packet.end - packet.at === 1 && first === CACHING_SHA2_FAST_AUTH_SUCCESS) return;
-  if (packet.end - packet.at === 1 && first === CACHING_SHA2_FULL_AUTHENTICATION) {
-    const isTls = connection.wire?.isTls === true;
-    const answer = isTls ? Buffer.from(`${password}\0`) : Uint8Array.of(CACHING_SHA2_REQUEST_PUBLIC_KEY);
-    write(connection, (writer) => writeAuthResponse(writer, sequence + 1, answer));
+  if (isByte && first === CACHING_SHA2_FAST_AUTH_SUCCESS) return;
+  if (isByte && first === CACHING_SHA2_FULL_AUTHENTICATION) {
+    write(connection, (writer) => writeAuthResponse(writer, sequence + 1, fullAnswer(password, isTls(connection))));
     return;
   }
   const publicKey = textOfBytes(packet.bytes.subarray(packet.at, packet.end));
   const encrypted = encryptPassword(password, exchange.scramble, publicKey);
   write(connection, (writer) => writeAuthResponse(writer, sequence + 1, encrypted));
+}
+
+function isTls<Holder>(connection: Connection<Holder>): boolean {
+  return connection.wire?.isTls === true;
 }
 
 function failed<Holder>(connection: Connection<Holder>, exchange: Exchange, packet: Cursor): void {

@@ -25,6 +25,7 @@ export function readAuthSwitchRequest(cursor: Cursor): AuthSwitchRequest {
   skip(cursor, 1); // AUTH_SWITCH_REQUEST
   const authPlugin = textOfBytes(readNulBytes(cursor, "auth plugin name"));
   const data = readRestBytes(cursor);
-  const hasNul = data.length > 0 && data[data.length - 1] === 0;
+  // Of client_ed25519 no NUL follows the scramble, which may end in one itself: the length tells.
+  const hasNul = data.length % 2 === 1 && data[data.length - 1] === 0;
   return { authPlugin, scramble: data.slice(0, hasNul ? data.length - 1 : data.length) };
 }

@@ -253,16 +253,16 @@ export function upgradeToTlsClient<Owner>(wire: Wire<Owner>, options: TlsClientO
     data: wire,
     tls: {
       serverName: options.serverName,
-      rejectUnauthorized: options.mustVerifyCertificate,
+      rejectUnauthorized: false, // judged below: the runtime cannot be told to leave the name alone
       ...(options.ca === undefined ? {} : { ca: options.ca }),
-      ...(options.mustVerifyName ? {} : { checkServerIdentity: () => undefined }),
     },
     socket: {
       ...events,
-      handshake(_socket, isAuthorized, error) {
+      handshake(_socket, _isAuthorized, error) {
         if (wire.isClosed) return;
-        if (options.mustVerifyCertificate && (!isAuthorized || error !== null)) {
-          destroy(wire, `TLS: ${error?.message ?? "the certificate was refused"}`);
+        const complaint = complaintOf(options, error);
+        if (complaint !== null) {
+          destroy(wire, `TLS: ${complaint}`);
           return;
         }
         wire.isTls = true;
@@ -271,4 +271,14 @@ export function upgradeToTlsClient<Owner>(wire: Wire<Owner>, options: TlsClientO
     },
   });
   wire.socket = secure;
+}
+
+/** What is wrong with the server's certificate as far as `options` look at it, or with the handshake itself. */
+function complaintOf(options: TlsClientOptions, error: Error | null): string | null {
+  if (error === null) return null;
+  const code = "code" in error ? String(error.code) : "";
+  const isBroken = /^E[A-Z]+$/.test(code); // EPROTO, ECONNRESET; certificates have longer names for what they lack
+  const isName = code === "ERR_TLS_CERT_ALTNAME_INVALID"; // looked at last, so all else is well
+  const isAccepted = isName ? !options.mustVerifyName : !options.mustVerifyCertificate;
+  return isAccepted && !isBroken ? null : error.message;
 }
