@@ -90,7 +90,7 @@ function startCommand(session: Session): boolean {
   const { request, inbox, listener } = session;
   const isJudged = listener.setup.isTextNeeded;
   const wholeBytesMax = isJudged ? listener.config.limits.statement_bytes_max : WHOLE_BYTES_MAX;
-  const start = startRequest(request, inbox, wholeBytesMax, (command) => isJudged && hasText(command));
+  const start = startRequest(request, inbox, wholeBytesMax, isJudged);
   switch (start) {
     case "incomplete":
       return false;
@@ -123,10 +123,6 @@ function startCommand(session: Session): boolean {
     refuse(session, error.code, `Malformed communication packet: ${error.message}`);
   }
   return session.phase === "ready" || hasMoreToCome(request);
-}
-
-function hasText(command: number): boolean {
-  return command === COM_QUERY || command === COM_STMT_PREPARE;
 }
 
 /** Starts the command in hand. */

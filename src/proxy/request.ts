@@ -1,6 +1,7 @@
 /** The command in hand: cut out of the inbox, and the part of a large one that is still with the client. */
+import { COM_QUERY, COM_STMT_PREPARE } from "../mysql/commands.ts";
 import { PACKET_HEADER_BYTES, PACKET_PAYLOAD_MAX, payloadLengthAt, sequenceAt } from "../mysql/packet.ts";
-import { type Inbox, inboxLength } from "./inbox.ts";
+import type { Inbox } from "./inbox.ts";
 import type { Request } from "./session.ts";
 
 /** How a look into the inbox ended. */
@@ -18,14 +19,14 @@ export function hasMoreToCome(request: Request): boolean {
 
 /**
  * Looks for a command at the inbox's start and describes it in `request`; its bytes stay in the inbox. A command of
- * more than `wholeBytesMax` is refused ("too-large") when it must be judged whole, else handed out with its first
- * part: then hasMoreToCome.
+ * more than `wholeBytesMax` is refused ("too-large") when it has a text that must be judged whole, else handed out with
+ * its first part: then hasMoreToCome.
  */
 export function startRequest(
   request: Request,
   inbox: Inbox,
   wholeBytesMax: number,
-  mustBeWhole: (command: number) => boolean,
+  mustTextBeWhole: boolean,
 ): RequestStart {
   const { bytes, start, end } = inbox;
   if (end - start < PACKET_HEADER_BYTES) return "incomplete";
@@ -39,7 +40,7 @@ export function startRequest(
     const packetEnd = at + PACKET_HEADER_BYTES + payload;
     const isWhole = packetEnd <= end;
     const isLarge = packetEnd - start > wholeBytesMax;
-    if (isLarge && mustBeWhole(command)) return "too-large";
+    if (isLarge && mustTextBeWhole && hasText(command)) return "too-large";
     if (isLarge && !isWhole && end - start < HEAD_BYTES) return "incomplete";
     if (isLarge || (isWhole && payload < PACKET_PAYLOAD_MAX)) {
       request.command = command;
@@ -55,6 +56,10 @@ export function startRequest(
     at = packetEnd;
   }
   return "incomplete";
+}
+
+function hasText(command: number): boolean {
+  return command === COM_QUERY || command === COM_STMT_PREPARE;
 }
 
 /** Walks on through the command's later bytes at the inbox's start. Returns how many of them belong to it. */
@@ -119,9 +124,4 @@ export function payloadOf(request: Request): Uint8Array {
     at = packetEnd;
   }
   return payload.subarray(0, length);
-}
-
-/** True when more waits than one command's worth while the session is at work: stop reading. */
-export function isFull(inbox: Inbox, inboxBytesMax: number): boolean {
-  return inboxLength(inbox) > inboxBytesMax;
 }
