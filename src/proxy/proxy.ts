@@ -10,7 +10,7 @@ import {
   CLIENT_MULTI_STATEMENTS,
   CLIENT_PS_MULTI_RESULTS,
 } from "../mysql/capabilities.ts";
-import { listen } from "../net/transport.ts";
+import { listen, type Wire } from "../net/transport.ts";
 import { onCollect } from "../telemetry/metrics.ts";
 import { CONNECTION_STATES, POOL } from "../telemetry/metrics-table.ts";
 import { set } from "../telemetry/series.ts";
@@ -75,9 +75,15 @@ export function startProxy(config: ProxyConfig, edges: Edges): RunningProxy {
 function open(proxy: RunningProxy, listener: Listener): void {
   const address = parseAddress(listener.config.listen_addr);
   assert(address !== null, "the configuration has been checked");
-  listener.server = listen<Session>(address, clientHandler, (wire) =>
-    acceptClient(listener, wire, nextSessionId(proxy)),
-  );
+  const accept = (wire: Wire<Session>) => acceptClient(listener, wire, nextSessionId(proxy));
+  try {
+    listener.server = listen<Session>(address, clientHandler, accept);
+  } catch (cause) {
+    const { listen_addr, name } = listener.config;
+    const reason = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+    const remedy = "end what uses the address, or change listen_addr";
+    throw new Error(`listener ${name} cannot listen on ${listen_addr} (${reason}): ${remedy}`, { cause });
+  }
   const at = `${address.host}:${listener.server.port}`;
   proxy.edges.log.info("listening", {
     domain: listener.config.name,
