@@ -62,7 +62,9 @@ test("every command has help with an example", async () => {
 test("unknown commands and flags are usage errors with the word that was meant", async () => {
   expect(await usageError("rendr")).toContain('unknown command "rendr"\n    did you mean "render"?');
   expect(await usageError("--versoin")).toContain('did you mean "--version"?');
-  expect(await usageError("render", "--recusive")).toContain('unknown flag --recusive\n    did you mean "--recursive"?');
+  expect(await usageError("render", "--recusive")).toContain(
+    'unknown flag --recusive\n    did you mean "--recursive"?',
+  );
   expect(await usageError("render", "-x")).toContain("unknown flag -x");
   expect(await usageError("proxy", "--config", "a", "surplus")).toContain('unexpected argument "surplus"');
 });
@@ -176,4 +178,4 @@ test("a long result arrives whole, and a reader that has had enough of it is no 
   expect(await child.stdout.text()).toBe("#");
   expect(await child.stderr.text()).not.toContain("error");
   expect(await child.exited).toBe(0);
-});
+}, 30_000); // Three processes and 1000 manifests, on a machine that may be busy.
