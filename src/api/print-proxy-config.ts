@@ -54,6 +54,7 @@ function plainListener(listener: ListenerConfig) {
     sharding: listener.sharding,
     plugin: listener.plugin === undefined ? undefined : plainPlugin(listener.plugin),
     limits: plainLimits(listener.limits),
+    tls: listener.tls,
   };
 }
 

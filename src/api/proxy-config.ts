@@ -11,7 +11,7 @@ import { limitsSchema } from "./limits.ts";
 import { readWriteSplittingConfig, shardingConfig } from "./proxy-config-routing.ts";
 import { BALANCE_TYPES, NODE_ROLE_DEFAULT, NODE_ROLES } from "./read-write-splitting.ts";
 import { refusalCode, refusalMessage, refusalSqlState, ruleName } from "./refusal.ts";
-import { backendTlsSchema } from "./tls.ts";
+import { backendTlsSchema, listenerTlsSchema } from "./tls.ts";
 import { CONCURRENCY_MAX } from "./traffic-strategy.ts";
 import { POOL_SIZE_DEFAULT, poolSize } from "./virtual-database.ts";
 
@@ -88,6 +88,7 @@ const listener = v.pipe(
     sharding: v.exactOptional(v.array(shardingConfig)),
     plugin: v.exactOptional(plugin),
     limits: v.exactOptional(limitsSchema, {}),
+    tls: v.exactOptional(listenerTlsSchema),
     strategy: ignored,
     master_slave: ignored,
     sharding_master_slave: ignored,
@@ -141,6 +142,8 @@ export type DiscoveryConfig = NonNullable<ReadWriteSplittingConfig["dynamic"]>["
 export type ShardingConfig = v.InferOutput<typeof shardingConfig>;
 export type NodeRole = (typeof NODE_ROLES)[number];
 export type NodeConfig = v.InferOutput<typeof node>;
+/** `cert`, `key` and `ca` are PEM text or paths of files. */
+export type ListenerTlsConfig = NonNullable<ListenerConfig["tls"]>;
 /** `ca` is PEM text. */
 export type BackendTlsConfig = NodeConfig["tls"];
 export type NodeGroupConfig = v.InferOutput<typeof nodeGroup>;

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { nonEmptyText, port, secret, text, wholeNumber } from "./fields.ts";
 import { serviceLimitsSchema } from "./limits.ts";
+import { listenerTlsSchema } from "./tls.ts";
 
 /** Connections to backends when a service says none, or 0. */
 export const POOL_SIZE_DEFAULT = 64;
@@ -34,6 +35,7 @@ const service = v.object({
   dataShard: v.exactOptional(nonEmptyText("name of a DataShard in the same namespace")),
   qosClaim: v.exactOptional(nonEmptyText("name of a QoSClaim in the same namespace")),
   limits: v.exactOptional(serviceLimitsSchema, {}),
+  tls: v.exactOptional(listenerTlsSchema),
 });
 
 export const virtualDatabaseSpec = v.object({

@@ -40,6 +40,7 @@ function listenerOf({ spec, strategy, dataShard, endpoints }: ResolvedService): 
     limits: spec.limits,
   };
   if (serverVersion !== undefined) listener.server_version = serverVersion;
+  if (spec.tls !== undefined) listener.tls = spec.tls;
   if (readWriteSplitting !== undefined) listener.read_write_splitting = readWriteSplittingOf(readWriteSplitting);
   else {
     const nodes = endpoints.map((endpoint) => endpoint.name);

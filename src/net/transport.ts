@@ -1,9 +1,7 @@
 /**
- * The only file that touches sockets: listen, connect, TLS, short writes, pause and resume (design D9, D17).
+ * The only file that touches sockets: listen, connect, short writes, pause and resume (design D17). TLS is in tls.ts.
  * A Wire is one TCP connection with one owner. Bytes handed to onData belong to the receiver.
  */
-import { assert } from "../lib/assert.ts";
-
 export interface WireHandler<Owner> {
   onOpen(owner: Owner): void;
   /** `bytes` is a fresh buffer that the transport forgets. */
@@ -16,11 +14,32 @@ export interface WireHandler<Owner> {
   onClose(owner: Owner, reason: string): void;
 }
 
+/** What a wire needs of a socket; a TLS engine without a socket of its own has it, too. */
+export interface WireSocket {
+  /** Returns how many bytes were taken; 0 or less when none. */
+  write(bytes: Uint8Array, start: number, length: number): number;
+  pause(): void;
+  resume(): void;
+  /** A FIN. */
+  end(): void;
+  terminate(): void;
+}
+
+/** Hears of the ciphertext of a wire whose TLS engine has no socket of its own. */
+export interface CipherTap {
+  onData(bytes: Uint8Array): void;
+  onDrain(): void;
+  onEnd(): void;
+  onClose(reason: string): void;
+}
+
 export interface Wire<Owner> {
   readonly handler: WireHandler<Owner>;
   owner: Owner;
   /** null while connecting and after the close. */
-  socket: Bun.Socket<Wire<Owner>> | null;
+  socket: WireSocket | null;
+  /** null but for the wires of duplex-tls.ts. */
+  tap: CipherTap | null;
   /** What short writes left over, oldest first; [0] starts at pendingAt. */
   readonly pending: Uint8Array[];
   pendingAt: number;
@@ -42,15 +61,6 @@ export interface TransportServer {
   readonly port: number;
   /** Takes no more connections; those that are open stay. Idempotent. */
   stop(): void;
-}
-
-export interface TlsClientOptions {
-  serverName: string;
-  /** PEM text of the authorities to trust; the machine's own when absent. */
-  ca?: string;
-  /** False accepts any certificate: encryption without knowing who answers. */
-  mustVerifyCertificate: boolean;
-  mustVerifyName: boolean;
 }
 
 /**
@@ -117,6 +127,7 @@ function newWire<Owner>(handler: WireHandler<Owner>): Wire<Owner> {
     handler,
     owner: undefined as Owner, // set by listen or connect before anybody can see the wire
     socket: null,
+    tap: null,
     pending: [],
     pendingAt: 0,
     isFinishing: false,
@@ -134,25 +145,31 @@ function attach<Owner>(wire: Wire<Owner>, socket: Bun.Socket<Wire<Owner>>): void
   socket.setNoDelay(true);
 }
 
-function socketHandlers<Owner>(): Bun.SocketHandler<Wire<Owner>> {
+/** What every socket of the runtime calls, plain or inside TLS. */
+export function socketHandlers<Owner>(): Bun.SocketHandler<Wire<Owner>> {
   return {
     data(socket, bytes) {
       const wire = socket.data;
-      // After a TLS upgrade the plain socket goes on reporting ciphertext (design D9): it is nobody's business.
       if (socket === wire.socket) wire.handler.onData(wire.owner, bytes);
+      // After a TLS upgrade the plain socket goes on reporting ciphertext (design D9), most often to nobody.
+      else wire.tap?.onData(bytes);
     },
     drain(socket) {
       const wire = socket.data;
       if (socket === wire.socket) flush(wire);
+      else wire.tap?.onDrain();
     },
     end(socket) {
       const wire = socket.data;
-      if (socket === wire.socket && !wire.isClosed) wire.handler.onEnd(wire.owner);
+      if (socket !== wire.socket) wire.tap?.onEnd();
+      else if (!wire.isClosed) wire.handler.onEnd(wire.owner);
     },
     close(socket, error) {
       const wire = socket.data;
-      if (wire !== undefined && socket === wire.socket)
-        closed(wire, error?.message ?? "the peer closed the connection");
+      if (wire === undefined) return;
+      const reason = error?.message ?? "the peer closed the connection";
+      if (socket === wire.socket) closed(wire, reason);
+      else wire.tap?.onClose(reason);
     },
     error(socket, error) {
       const wire = socket.data;
@@ -162,7 +179,8 @@ function socketHandlers<Owner>(): Bun.SocketHandler<Wire<Owner>> {
   };
 }
 
-function closed<Owner>(wire: Wire<Owner>, reason: string): void {
+/** The wire is over; its owner hears it once. */
+export function closed<Owner>(wire: Wire<Owner>, reason: string): void {
   if (wire.isClosed) return;
   wire.isClosed = true;
   wire.socket = null;
@@ -197,7 +215,8 @@ export function sendAll<Owner>(wire: Wire<Owner>, bytes: Uint8Array): boolean {
   return send(wire, bytes, 0, bytes.length);
 }
 
-function flush<Owner>(wire: Wire<Owner>): void {
+/** The socket takes bytes again: what short writes left over goes out. */
+export function flush<Owner>(wire: Wire<Owner>): void {
   if (wire.isClosed || wire.socket === null) return;
   while (wire.pending.length > 0) {
     const head = wire.pending[0] as Uint8Array;
@@ -243,42 +262,4 @@ export function destroy<Owner>(wire: Wire<Owner>, reason: string): void {
   const socket = wire.socket;
   closed(wire, reason);
   socket?.terminate();
-}
-
-/** Starts TLS as the client of a protocol that began in plain text. onData goes on with the plain text inside. */
-export function upgradeToTlsClient<Owner>(wire: Wire<Owner>, options: TlsClientOptions, onSecure: () => void): void {
-  assert(wire.socket !== null, "TLS starts on an open wire");
-  const events = socketHandlers<Owner>();
-  const [, secure] = wire.socket.upgradeTLS<Wire<Owner>>({
-    data: wire,
-    tls: {
-      serverName: options.serverName,
-      rejectUnauthorized: false, // judged below: the runtime cannot be told to leave the name alone
-      ...(options.ca === undefined ? {} : { ca: options.ca }),
-    },
-    socket: {
-      ...events,
-      handshake(_socket, _isAuthorized, error) {
-        if (wire.isClosed) return;
-        const complaint = complaintOf(options, error);
-        if (complaint !== null) {
-          destroy(wire, `TLS: ${complaint}`);
-          return;
-        }
-        wire.isTls = true;
-        onSecure();
-      },
-    },
-  });
-  wire.socket = secure;
-}
-
-/** What is wrong with the server's certificate as far as `options` look at it, or with the handshake itself. */
-function complaintOf(options: TlsClientOptions, error: Error | null): string | null {
-  if (error === null) return null;
-  const code = "code" in error ? String(error.code) : "";
-  const isBroken = /^E[A-Z]+$/.test(code); // EPROTO, ECONNRESET; certificates have longer names for what they lack
-  const isName = code === "ERR_TLS_CERT_ALTNAME_INVALID"; // looked at last, so all else is well
-  const isAccepted = isName ? !options.mustVerifyName : !options.mustVerifyCertificate;
-  return isAccepted && !isBroken ? null : error.message;
 }

@@ -11,6 +11,7 @@ import type { EndpointView } from "../routing/endpoint-view.ts";
 import { compileRouter, type Router, routerNeedsText } from "../routing/route.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { newPoolCounters, type ProxyMetrics } from "../telemetry/metrics.ts";
+import { type Certificate, openCertificate } from "./certificate.ts";
 
 /** What the data path uses of the world outside. */
 export interface Edges {
@@ -31,6 +32,8 @@ export interface ListenerSetup<Holder> {
   readonly pools: ReadonlyMap<EndpointView, Pool<Holder>>;
   /** Rules or routes look at the whole text of a statement. */
   readonly isTextNeeded: boolean;
+  /** null when clients are offered no TLS. */
+  readonly certificate: Certificate | null;
 }
 
 /** A compiled configuration; `number` counts up from 1. */
@@ -42,7 +45,7 @@ export interface Generation<Holder> {
 
 /**
  * Compiles a configuration that has been checked.
- * @throws PatternError that names the rule, for a pattern that does not compile.
+ * @throws PatternError that names the rule, for a pattern that does not compile; Error for a certificate that is none.
  */
 export function compile<Holder>(
   config: ProxyConfig,
@@ -86,5 +89,6 @@ function compileListener<Holder>(
     endpoints,
     pools,
     isTextNeeded: needsText(chain) || routerNeedsText(router),
+    certificate: openCertificate(listener),
   };
 }

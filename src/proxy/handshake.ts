@@ -9,6 +9,7 @@ import {
   BACKEND_CAPABILITIES,
   CLIENT_PLUGIN_AUTH,
   CLIENT_SESSION_TRACK,
+  CLIENT_SSL,
   SHAPE_CAPABILITIES,
 } from "../mysql/capabilities.ts";
 import { newCursor, readRestBytes } from "../mysql/cursor.ts";
@@ -18,6 +19,7 @@ import {
   ER_HANDSHAKE_ERROR,
   ER_NET_PACKET_TOO_LARGE,
   ER_NET_PACKETS_OUT_OF_ORDER,
+  ER_SECURE_TRANSPORT_REQUIRED,
   ProtocolError,
 } from "../mysql/errors.ts";
 import { isSslRequest, readHandshakeResponse } from "../mysql/handshake-response.ts";
@@ -26,13 +28,18 @@ import { writeOk } from "../mysql/ok.ts";
 import { PACKET_HEADER_BYTES, payloadLengthAt, sequenceAt } from "../mysql/packet.ts";
 import { answerOf, CACHING_SHA2_PASSWORD, isSameAnswer, MYSQL_NATIVE_PASSWORD } from "../mysql/scramble.ts";
 import { newWriter, writtenBytes } from "../mysql/writer.ts";
+import { upgradeToTlsServer } from "../net/tls.ts";
 import { logLimited } from "../telemetry/log-limit.ts";
 import { type HandshakeFailure, LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
+import { currentOptions } from "./certificate.ts";
 import { dropInbox, inboxLength } from "./inbox.ts";
 import { profileOf, sqlModeOf } from "./listener.ts";
 import { reply, replyErrAndClose } from "./reply.ts";
 import type { Session } from "./session.ts";
+
+/** In MySQL's words, which its clients know. */
+const TLS_REQUIRED = "Connections using insecure transport are prohibited while --require_secure_transport=ON.";
 
 /** Sends the greeting. */
 export function greet(session: Session): void {
@@ -41,6 +48,7 @@ export function greet(session: Session): void {
   session.loginSequence = 1;
   session.authPlugin = profile.authPlugin;
   session.capabilities = profile.capabilities;
+  if (session.listener.setup.certificate !== null) session.capabilities |= CLIENT_SSL;
   session.status = profile.status;
   session.statement.sqlMode = sqlModeOf(session.listener);
   const writer = newWriter(128);
@@ -48,7 +56,7 @@ export function greet(session: Session): void {
     serverVersion: profile.version,
     connectionId: session.id,
     scramble: session.scramble,
-    capabilities: profile.capabilities,
+    capabilities: session.capabilities,
     collation: profile.collation,
     status: profile.status,
     authPlugin: session.authPlugin,
@@ -102,8 +110,11 @@ export function readHandshake(session: Session): boolean {
 }
 
 function readResponse(session: Session, packet: ReturnType<typeof newCursor>, sequence: number): void {
-  if (isSslRequest(packet)) {
-    throw new ProtocolError("the client asks for TLS, which this listener does not offer", ER_HANDSHAKE_ERROR);
+  if (isSslRequest(packet)) return startTls(session, sequence);
+  const { tls } = session.listener.config;
+  if (tls?.mode === "required" && !session.wire.isTls) {
+    fail(session, "tls", sequence + 1, ER_SECURE_TRANSPORT_REQUIRED, TLS_REQUIRED);
+    return;
   }
   const response = readHandshakeResponse(packet);
   session.capabilities &= response.capabilities;
@@ -111,6 +122,22 @@ function readResponse(session: Session, packet: ReturnType<typeof newCursor>, se
   session.user = response.user;
   session.schema = response.schema;
   judgeClient(session, response.authPlugin, response.authResponse, sequence);
+}
+
+/** What has come behind the SSLRequest is the client's hello already, or plain text that somebody slipped in. */
+function startTls(session: Session, sequence: number): void {
+  const { inbox, wire, listener } = session;
+  const { certificate } = listener.setup;
+  if (certificate === null) {
+    throw new ProtocolError("the client asks for TLS, which this listener does not offer", ER_HANDSHAKE_ERROR);
+  }
+  if (wire.isTls) throw new ProtocolError("the client asks for TLS inside TLS", ER_HANDSHAKE_ERROR);
+  const early = inbox.bytes.slice(inbox.start, inbox.end);
+  dropInbox(inbox, early.length);
+  session.loginSequence = sequence + 1;
+  upgradeToTlsServer(wire, currentOptions(certificate, listener), early, (failure) => {
+    if (failure !== null) countFailure(session, "tls", failure);
+  });
 }
 
 /**
@@ -202,11 +229,15 @@ export function fail(
   code: number,
   message: string,
 ): void {
-  const { counters, log, logLimit, config } = session.listener;
-  add(counters, LISTENER.slots.handshakeFailures[failure], 1);
-  const fields = { domain: config.name, client: session.remoteAddress, reason: failure };
-  logLimited(logLimit, log, "info", `log-in ${failure}`, "log-in failed", fields);
+  countFailure(session, failure, failure);
   session.cancelDeadline();
   session.phase = "closed";
   replyErrAndClose(session, sequence, code, message);
+}
+
+function countFailure(session: Session, failure: HandshakeFailure, reason: string): void {
+  const { counters, log, logLimit, config } = session.listener;
+  add(counters, LISTENER.slots.handshakeFailures[failure], 1);
+  const fields = { domain: config.name, client: session.remoteAddress, reason };
+  logLimited(logLimit, log, "info", `log-in ${failure}`, "log-in failed", fields);
 }

@@ -38,10 +38,11 @@ export const DOORS: Readonly<Record<string, Door>> = {
   rregex: { files: ["src/lib/pattern.ts", "src/lib/pattern-engine.ts"], inTests: false },
   "bun:test": { files: [], inTests: true },
   "node:crypto": { files: ["src/mysql/scramble.ts", "src/mysql/ed25519.ts"], inTests: true },
-  "node:fs": { files: ["cmd/", "src/lib/pattern-engine.ts"], inTests: true },
+  "node:fs": { files: ["cmd/", "src/lib/pattern-engine.ts", "src/proxy/certificate.ts"], inTests: true },
   "node:fs/promises": { files: ["cmd/"], inTests: true },
   "node:path": { files: ["cmd/"], inTests: true },
-  "node:tls": { files: ["src/net/transport.ts"], inTests: true },
+  "node:stream": { files: ["src/net/duplex-tls.ts"], inTests: true },
+  "node:tls": { files: ["src/net/tls-options.ts", "src/net/duplex-tls.ts"], inTests: true },
   "node:net": { files: [], inTests: true },
   "node:os": { files: [], inTests: true },
 };
@@ -94,9 +95,9 @@ export const RESERVED: readonly Reserved[] = [
   {
     what: "sockets",
     pattern: /\bBun\.(?:listen|connect|udpSocket)\b|\.upgradeTLS\(/g,
-    files: ["src/net/transport.ts"],
+    files: ["src/net/transport.ts", "src/net/tls.ts"],
     inTests: true,
-    why: "sockets are behind src/net/transport.ts, so that another event loop is one file",
+    why: "sockets are behind src/net, so that another event loop is one file",
   },
   {
     what: "an HTTP server",
