@@ -159,7 +159,9 @@ export function serveWaiters<Holder>(pool: Pool<Holder>): void {
         takeParked(pool);
         return;
       }
+      // The free place is noticed and given away by lost(), which calls this function again.
       destroyConnection(oldest, "surplus", "its place is needed for another kind of client");
+      return;
     }
     pool.connections.add(openConnection(pool, waiter.shape));
     opening++;
