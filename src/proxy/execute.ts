@@ -94,24 +94,22 @@ export function findConnection(session: Session, avoid: EndpointView | null): vo
     },
     (failure) => {
       session.waiter = null;
-      waitFailed(session, endpoint, avoid, failure);
+      waitFailed(session, endpoint, failure);
     },
   );
 }
 
-function waitFailed(session: Session, endpoint: EndpointView, avoid: EndpointView | null, failure: WaitFailure): void {
+function waitFailed(session: Session, endpoint: EndpointView, failure: WaitFailure): void {
   if (session.phase === "closed") return;
-  if (failure.kind === "unreachable" && avoid === null) {
+  if (failure.kind === "unreachable") {
+    // It is out of service now, so the router has one less to choose from each time.
     findConnection(session, endpoint);
+    if (session.phase !== "waiting") session.listener.pump(session);
     return;
   }
   const where = `${endpoint.name} (${poolOf(session.listener.setup, endpoint).endpoint.server})`;
-  if (failure.kind === "unreachable") {
-    unavailable(session, `There is no healthy backend to connect: ${where}: ${failure.reason}`);
-  } else {
-    release(session.listener.setup.chain, session, session.verdict);
-    refuse(session, ER_TOO_MANY_USER_CONNECTIONS, `No connection to ${where}: ${failure.reason}`);
-  }
+  release(session.listener.setup.chain, session, session.verdict);
+  refuse(session, ER_TOO_MANY_USER_CONNECTIONS, `No connection to ${where}: ${failure.reason}`);
   session.listener.pump(session);
 }
 
