@@ -6,7 +6,7 @@ import { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { assert } from "../lib/assert.ts";
 import type { TlsServerOptions } from "./tls-options.ts";
-import { closed, destroy, flush, type Wire, type WireSocket } from "./transport.ts";
+import { becomeSecure, closed, destroy, flush, type Wire, type WireSocket } from "./transport.ts";
 
 /** Makes `wire` a TLS server whose client has sent `early` already. `onEnd` is called as upgradeToTlsServer says. */
 export function upgradeThroughDuplex<Owner>(
@@ -34,6 +34,7 @@ export function upgradeThroughDuplex<Owner>(
     ...(mustVerify ? { ca } : {}),
   });
   wire.socket = engineSocket(engine, cipher, plain);
+  wire.isSecuring = true;
   engine.on("secure", () => {
     if (wire.isClosed || wire.isTls) return;
     if (mustVerify && !engine.authorized) {
@@ -42,7 +43,7 @@ export function upgradeThroughDuplex<Owner>(
       destroy(wire, failure);
       return;
     }
-    wire.isTls = true;
+    becomeSecure(wire);
     onEnd(null);
   });
   engine.on("data", (bytes: Buffer) => {

@@ -2,7 +2,7 @@
 import { assert } from "../lib/assert.ts";
 import { upgradeThroughDuplex } from "./duplex-tls.ts";
 import type { TlsClientOptions, TlsServerOptions } from "./tls-options.ts";
-import { destroy, socketHandlers, type Wire } from "./transport.ts";
+import { becomeSecure, destroy, socketHandlers, type Wire } from "./transport.ts";
 
 /** Starts TLS as the client of a protocol that began in plain text. onData goes on with the plain text inside. */
 export function upgradeToTlsClient<Owner>(wire: Wire<Owner>, options: TlsClientOptions, onSecure: () => void): void {
@@ -23,12 +23,13 @@ export function upgradeToTlsClient<Owner>(wire: Wire<Owner>, options: TlsClientO
           destroy(wire, `TLS: ${complaint}`);
           return;
         }
-        wire.isTls = true;
+        becomeSecure(wire);
         onSecure();
       },
     },
   });
   wire.socket = secure;
+  wire.isSecuring = true;
 }
 
 /** What is wrong with the server's certificate as far as `options` look at it, or with the handshake itself. */
@@ -65,7 +66,7 @@ function upgradeSocket<Owner>(
   const events = socketHandlers<Owner>();
   const end = (failure: string | null) => {
     onEnd(failure);
-    if (failure === null) wire.isTls = true;
+    if (failure === null) becomeSecure(wire);
     else destroy(wire, failure);
   };
   const upgrade = {
@@ -83,6 +84,7 @@ function upgradeSocket<Owner>(
   };
   const [, secure] = plainSocket(wire).upgradeTLS<Wire<Owner>>(upgrade);
   wire.socket = secure;
+  wire.isSecuring = true;
 }
 
 /** Every wire's socket is one of the runtime's until TLS takes its place. */

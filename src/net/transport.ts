@@ -48,6 +48,8 @@ export interface Wire<Owner> {
   isClosed: boolean;
   isPaused: boolean;
   isTls: boolean;
+  /** TLS has been asked for and is not there yet: nothing can be said. */
+  isSecuring: boolean;
   remoteAddress: string;
 }
 
@@ -134,6 +136,7 @@ function newWire<Owner>(handler: WireHandler<Owner>): Wire<Owner> {
     isClosed: false,
     isPaused: false,
     isTls: false,
+    isSecuring: false,
     remoteAddress: "",
   };
 }
@@ -249,9 +252,10 @@ export function resume<Owner>(wire: Wire<Owner>): void {
   wire.socket.resume();
 }
 
-/** Closes in order: what was sent arrives, then a FIN. onClose follows. */
+/** Closes in order: what was sent arrives, then a FIN. onClose follows; at once in the middle of a TLS handshake. */
 export function finish<Owner>(wire: Wire<Owner>): void {
   if (wire.isFinishing || wire.isClosed) return;
+  if (wire.isSecuring) return destroy(wire, "TLS: the handshake was given up");
   wire.isFinishing = true;
   resume(wire); // a paused socket would not hear the peer's FIN
   if (wire.pending.length === 0) wire.socket?.end();
@@ -262,4 +266,10 @@ export function destroy<Owner>(wire: Wire<Owner>, reason: string): void {
   const socket = wire.socket;
   closed(wire, reason);
   socket?.terminate();
+}
+
+/** The TLS handshake of a wire is over. */
+export function becomeSecure<Owner>(wire: Wire<Owner>): void {
+  wire.isSecuring = false;
+  wire.isTls = true;
 }

@@ -79,12 +79,14 @@ for (const server of Object.values(realServers())) {
         const front = startInProcess(server, {}, { ...node, host });
         outcomes.push(await tryLogIn(front));
         const connection = await createConnection({ ...front.login });
-        outcomes.push(await one(connection, "1 + 1"));
+        const text = await one(connection, "REPEAT('0123456789abcdef', 1250000)"); // TLS on both of its hops
+        outcomes.push(createHash("sha256").update(text).digest("hex"));
         connection.destroy();
         await front.stop();
       }
-      expect(outcomes).toEqual(["", "2", "", "2"]);
-    });
+      const wanted = createHash("sha256").update("0123456789abcdef".repeat(1_250_000)).digest("hex");
+      expect(outcomes).toEqual(["", wanted, "", wanted]);
+    }, 20_000);
   });
 }
 
@@ -128,6 +130,23 @@ describe("a listener", () => {
       expect(tested.log.lines.some((line) => JSON.stringify(line).includes("TLS: "))).toBe(true);
       client.socket.destroy();
     }));
+
+  for (const [name, hello] of [
+    ["and nothing more", []],
+    ["and half a hello in one segment", [0x16, 3, 1, 0, 200, 1]],
+  ] as const) {
+    test(`closes on a client that sends an SSLRequest ${name}`, async () => {
+      const tested = startInProcess(server, { tls: TLS, limits: { timeout_handshake_ms: 100 } });
+      const client = await openRawClient(tested.login, LIMIT_MS);
+      const request = Buffer.alloc(32);
+      request.writeUInt32LE(CLIENT_SSL | CLIENT_PROTOCOL_41);
+      client.socket.write(Buffer.concat([packetBytes(1, request), Buffer.from(hello)]));
+      expect(await nextPacket(client, LIMIT_MS)).toBeNull();
+      client.socket.destroy();
+      await tested.stop();
+      expect(tested.proxy.listeners[0]?.sessions.size).toBe(0);
+    });
+  }
 
   test("with authorities lets in clients with one of their certificates only", () =>
     withProxy({ ...TLS, ca: file("authority") }, async (tested) => {
