@@ -3,9 +3,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
 import { startInProcess } from "../testkit/in-process.ts";
+import { REPOSITORY } from "../testkit/paths.ts";
 import type { ServerAddress } from "../testkit/servers/address.ts";
 import { realServers } from "../testkit/servers.ts";
 
+const OTHER_AUTHORITY = readFileSync(join(REPOSITORY, "testdata", "tls", "other-authority.pem"), "utf8");
 const PASSWORD = "pässwörd ' of more than thirty-two bytes";
 const PLUGINS = {
   mysql: ["caching_sha2_password", "sha256_password", "mysql_native_password"],
@@ -101,8 +103,10 @@ for (const server of Object.values(realServers())) {
         return;
       }
       for (const mode of ["verify-ca", "verify-identity"]) {
-        const refused = await logInBy(server, account.user, account.password, { mode });
-        expect(refused, mode).toMatch(/TLS: .*(self.signed|unable to verify)/i);
+        for (const tls of [{ mode }, { mode, ca: OTHER_AUTHORITY }]) {
+          const refused = await logInBy(server, account.user, account.password, tls);
+          expect(refused, mode).toMatch(/TLS: .*(self.signed|unable to (verify|get))/i);
+        }
       }
     });
 
