@@ -2,8 +2,9 @@
 import { SHAPE_CAPABILITIES } from "../mysql/capabilities.ts";
 import { readChangeUser } from "../mysql/com-change-user.ts";
 import { newCursor } from "../mysql/cursor.ts";
+import { ProtocolError } from "../mysql/errors.ts";
 import { judgeClient, startDeadline } from "./handshake.ts";
-import { payloadOf } from "./request.ts";
+import { hasMoreToCome, payloadOf } from "./request.ts";
 import { resetSession } from "./reset.ts";
 import type { Session } from "./session.ts";
 
@@ -16,6 +17,7 @@ const HANDSHAKE_COLLATION_MAX = 255;
  */
 export function changeUser(session: Session): void {
   const { request } = session;
+  if (hasMoreToCome(request)) throw new ProtocolError("COM_CHANGE_USER is larger than any client's");
   const wanted = readChangeUser(newCursor(payloadOf(request)), session.capabilities);
   resetSession(session);
   // A collation that connections cannot be opened with stays what it was.
