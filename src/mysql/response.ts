@@ -134,8 +134,9 @@ export function track(tracker: ResponseTracker, bytes: Uint8Array, start: number
       continue;
     }
     if (tracker.phase === PHASE_ROWS && !tracker.isContinued) at = passRows(tracker, bytes, at, end);
-    if (end - at < PACKET_HEADER_BYTES + 1) return at;
+    if (end - at < PACKET_HEADER_BYTES) return at;
     const length = payloadLengthAt(bytes, at);
+    if (length > 0 && end - at === PACKET_HEADER_BYTES) return at;
     if (tracker.isContinued || isPlain(tracker, bytes[at + PACKET_HEADER_BYTES] as number, length)) {
       tracker.isContinued = length === PACKET_PAYLOAD_MAX;
       tracker.skip = length;
