@@ -121,6 +121,7 @@ export function onBackendDrain(session: Session): void {
 export function onClientDrain(session: Session): void {
   const wire = session.connection?.wire;
   if (wire !== null && wire !== undefined) resume(wire);
+  if (session.phase === "ready") session.listener.pump(session);
 }
 
 /**
@@ -141,7 +142,7 @@ export function onConnectionLost(session: Session, connection: Connection<Sessio
   if (canGoOn) {
     replyErr(session, ER_NET_READ_ERROR, message);
     session.phase = "ready";
-  } else if (session.answered > 0) {
+  } else if (isRunning && session.answered > 0) {
     closeInOrder(session);
   } else {
     replyErrAndClose(session, isRunning ? session.request.sequence + 1 : 0, ER_NET_READ_ERROR, message);
