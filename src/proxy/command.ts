@@ -29,7 +29,7 @@ import {
   ER_UNKNOWN_COM_ERROR,
   ProtocolError,
 } from "../mysql/errors.ts";
-import { resume } from "../net/transport.ts";
+import { isBackedUp, pause, resume } from "../net/transport.ts";
 import { readStatement } from "../sql/read-statement.ts";
 import { changeUser } from "./change-user.ts";
 import { execute, governAndExecute, refuse, sendOn } from "./execute.ts";
@@ -51,7 +51,7 @@ export function pump(session: Session): void {
   while (step(session)) {
     // every step takes something out of the inbox
   }
-  if (session.hasClientEnded && session.phase === "ready") closeInOrder(session);
+  if (session.hasClientEnded && session.phase === "ready" && !isBackedUp(session.wire)) closeInOrder(session);
 }
 
 /** True when there may be more to do. */
@@ -60,6 +60,11 @@ function step(session: Session): boolean {
     case "handshake":
       return readHandshake(session);
     case "ready":
+      if (isBackedUp(session.wire)) {
+        // Who does not read its answers gets no more of them until onClientDrain.
+        pause(session.wire);
+        return false;
+      }
       resume(session.wire);
       return startCommand(session);
     case "busy":
