@@ -15,6 +15,7 @@ import {
   PINS_OF_LAST_STATEMENT,
   pinsOfEffects,
 } from "./pin.ts";
+import { closeInOrder } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
 import type { Session } from "./session.ts";
 
@@ -27,9 +28,15 @@ export function statementEnded(session: Session, connection: Connection<Session>
   setPins(session, pinsAfter(session, connection));
   countEnd(session);
   if (hasMoreToCome(session.request)) {
-    // The server answered before the client had sent everything: what is left belongs to nobody.
+    // The server answered before the client had sent everything: what is left belongs to nobody. A session that had a
+    // transaction or settings on the connection cannot go on as if it still had them.
+    const hasLostState = (session.pins & ~PIN_WARNINGS) !== 0;
     abandon(session, "the answer came before the end of the command");
     session.phase = "discarding";
+    session.hasLostDiagnostics = true;
+    session.prepared.clear();
+    setPins(session, 0);
+    if (hasLostState) closeInOrder(session);
     return;
   }
   restBetweenStatements(session);
