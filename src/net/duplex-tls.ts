@@ -87,7 +87,7 @@ function cipherStream<Owner>(wire: Wire<Owner>, plain: WireSocket, onClose: (rea
       writeRest();
     },
     final(callback) {
-      plain.end();
+      plain.shutdown();
       callback();
     },
   });
@@ -117,7 +117,7 @@ function engineSocket(engine: TLSSocket, cipher: Duplex, plain: WireSocket): Wir
     },
     pause: () => engine.pause(),
     resume: () => engine.resume(),
-    end: () => engine.end(),
+    shutdown: () => engine.end(),
     terminate() {
       engine.destroy();
       cipher.destroy();

@@ -20,8 +20,8 @@ export interface WireSocket {
   write(bytes: Uint8Array, start: number, length: number): number;
   pause(): void;
   resume(): void;
-  /** A FIN. */
-  end(): void;
+  /** A FIN; bytes that come are still read. */
+  shutdown(): void;
   terminate(): void;
 }
 
@@ -229,7 +229,7 @@ export function flush<Owner>(wire: Wire<Owner>): void {
     wire.pending.shift();
     wire.pendingAt = 0;
   }
-  if (wire.isFinishing) wire.socket.end();
+  if (wire.isFinishing) wire.socket.shutdown();
   else wire.handler.onDrain(wire.owner);
 }
 
@@ -252,13 +252,17 @@ export function resume<Owner>(wire: Wire<Owner>): void {
   wire.socket.resume();
 }
 
-/** Closes in order: what was sent arrives, then a FIN. onClose follows; at once in the middle of a TLS handshake. */
+/**
+ * Closes in order: what was sent arrives, then a FIN. onClose follows when the peer has closed its side, too; until then
+ * its bytes are still read, because the kernel resets a connection that is closed with unread bytes. In the middle of a
+ * TLS handshake the wire is destroyed.
+ */
 export function finish<Owner>(wire: Wire<Owner>): void {
   if (wire.isFinishing || wire.isClosed) return;
   if (wire.isSecuring) return destroy(wire, "TLS: the handshake was given up");
   wire.isFinishing = true;
   resume(wire); // a paused socket would not hear the peer's FIN
-  if (wire.pending.length === 0) wire.socket?.end();
+  if (wire.pending.length === 0) wire.socket?.shutdown();
 }
 
 /** Closes at once, dropping what is pending. onClose is called before this returns. */

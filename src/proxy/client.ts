@@ -17,10 +17,13 @@ import { onConnectionTaken, onInsertId } from "./parked.ts";
 import { onBackendDrain, onClientDrain, onConnectionLost, onResponse } from "./relay.ts";
 import { closeInOrder } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
-import { type Listener, newSession, type Session } from "./session.ts";
+import { type Listener, newSession, type Session, type SessionPhase } from "./session.ts";
 
 /** A session at work lets this much of its client's next commands wait; then the client's socket is left unread. */
 const INBOX_BYTES_MAX = 64 * 1024;
+
+/** Phases in which the session's connection is not at a clean boundary. */
+const AT_WORK: readonly SessionPhase[] = ["busy", "waiting", "streaming", "local-infile"];
 
 /** What the sockets of clients call. */
 export const clientHandler: WireHandler<Session> = {
@@ -30,7 +33,7 @@ export const clientHandler: WireHandler<Session> = {
   },
   onData(session, bytes) {
     add(session.listener.counters, LISTENER.slots.bytes.client_in, bytes.length);
-    if (session.phase === "closed") return;
+    if (session.phase === "closed" || session.wire.isFinishing) return;
     fillInbox(session.inbox, bytes);
     guard(session, pump);
     if (session.phase !== "ready" && inboxLength(session.inbox) > INBOX_BYTES_MAX) pause(session.wire);
@@ -106,7 +109,7 @@ export function greetWaiting(listener: Listener): void {
 /** The client's socket is gone: everything that the session held goes back or is destroyed. */
 function closeSession(session: Session): void {
   const { listener, connection, pool, waiter } = session;
-  const wasAtWork = session.phase === "busy" || session.phase === "local-infile" || session.phase === "waiting";
+  const wasAtWork = AT_WORK.includes(session.phase);
   session.cancelDeadline();
   session.phase = "closed";
   listener.ungreeted.delete(session);
