@@ -1,0 +1,324 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { COM_PING, COM_QUERY, COM_RESET_CONNECTION } from "../mysql/commands.ts";
+import { SERVER_SESSION_STATE_CHANGED } from "../mysql/status-flags.ts";
+import { ok } from "../testkit/answers.ts";
+import { eventually, type Gate, newGate } from "../testkit/eventually.ts";
+import {
+  ask,
+  brief,
+  errOf,
+  FAKE_CLIENT_CAPABILITIES,
+  type FakeClient,
+  query,
+  sendCommand,
+} from "../testkit/fake-client.ts";
+import { readAnswer } from "../testkit/fake-client-answer.ts";
+import { type FakeServer, openConnections, statementsOf } from "../testkit/fake-server.ts";
+import type { ProxyUnderTest } from "../testkit/proxy-under-test.ts";
+import { newRig } from "../testkit/rig.ts";
+
+const rig = newRig();
+afterEach(rig.tearDown);
+
+/** Statements with "slow" in them are answered when the gate of that name opens. */
+function gated(server: FakeServer): (text: string) => Gate {
+  const gates = new Map<string, Gate>();
+  const gateOf = (text: string) => {
+    const gate = gates.get(text) ?? newGate();
+    gates.set(text, gate);
+    return gate;
+  };
+  server.script = async ({ command, text }) => {
+    if (command === COM_QUERY && text.includes("slow")) await gateOf(text).opened;
+    return undefined;
+  };
+  return gateOf;
+}
+
+async function clients(tested: ProxyUnderTest, count: number): Promise<FakeClient[]> {
+  return await Promise.all(Array.from({ length: count }, () => rig.client({ port: tested.port })));
+}
+
+const hasArrived = (server: FakeServer, text: string) => eventually(() => statementsOf(server).includes(text));
+
+describe("waitConnection()", () => {
+  test("pool_size is a cap: many clients never have more connections than that", async () => {
+    const { server, tested } = await rig.pair({}, { pool_size: 3 });
+    const gateOf = gated(server);
+    const all = await clients(tested, 20);
+    all.forEach((client, i) => void sendCommand(client, COM_QUERY, `SELECT slow${i}`));
+    await eventually(() => statementsOf(server).length === 3);
+    // Every client has been heard: the rest stands in line.
+    await eventually(() => [...tested.listener.setup.pools.values()][0]?.waiters.length === 17);
+    expect(server.openMax).toBe(3);
+    for (let i = 0; i < 20; i++) gateOf(`SELECT slow${i}`).open();
+    for (const client of all) expect(brief(await readAnswer(client, COM_QUERY))).toBe("OK");
+    expect(server.openMax).toBe(3);
+    expect(statementsOf(server)).toHaveLength(20);
+  });
+
+  test("who came first is served first", async () => {
+    const { server, tested } = await rig.pair({}, { pool_size: 1 });
+    const gateOf = gated(server);
+    const [holder, ...others] = await clients(tested, 6);
+    sendCommand(holder as FakeClient, COM_QUERY, "SELECT slow");
+    await hasArrived(server, "SELECT slow");
+    const pool = [...tested.listener.setup.pools.values()][0];
+    for (const [i, client] of others.entries()) {
+      sendCommand(client, COM_QUERY, `SELECT ${i}`);
+      await eventually(() => pool?.waiters.length === i + 1);
+    }
+    gateOf("SELECT slow").open();
+    await Promise.all(others.map((client) => readAnswer(client, COM_QUERY)));
+    expect(statementsOf(server)).toEqual(["SELECT slow", ...others.map((_, i) => `SELECT ${i}`)]);
+  });
+
+  test("who waits too long is told where, how long and why, and may go on", async () => {
+    const { server, tested } = await rig.pair({}, { pool_size: 1, limits: { timeout_pool_wait_ms: 700 } });
+    const gateOf = gated(server);
+    const [holder, other] = (await clients(tested, 2)) as [FakeClient, FakeClient];
+    sendCommand(holder, COM_QUERY, "SELECT slow");
+    await hasArrived(server, "SELECT slow");
+    sendCommand(other, COM_QUERY, "SELECT 1");
+    await eventually(() => [...tested.listener.setup.pools.values()][0]?.waiters.length === 1);
+    tested.clock.advance(699);
+    expect(other.stream.receivedBytes).toBe(other.stream.start);
+    tested.clock.advance(1);
+    expect(errOf(await readAnswer(other, COM_QUERY))).toEqual({
+      code: 1203,
+      sqlState: "42000",
+      message: `No connection to node-0 (127.0.0.1:${server.port}): none became free within 700 ms; pool_size 1: 1 busy`,
+    });
+    gateOf("SELECT slow").open();
+    await readAnswer(holder, COM_QUERY);
+    expect(brief(await query(other, "SELECT 2"))).toBe("OK");
+    expect(statementsOf(server)).toEqual(["SELECT slow", "SELECT 2"]);
+  });
+
+  test("the line has a length, too", async () => {
+    const { server, tested } = await rig.pair({}, { pool_size: 1, limits: { pool_wait_max: 1 } });
+    const gateOf = gated(server);
+    const [holder, second, third] = (await clients(tested, 3)) as [FakeClient, FakeClient, FakeClient];
+    sendCommand(holder, COM_QUERY, "SELECT slow");
+    await hasArrived(server, "SELECT slow");
+    sendCommand(second, COM_QUERY, "SELECT 2");
+    await eventually(() => [...tested.listener.setup.pools.values()][0]?.waiters.length === 1);
+    expect(errOf(await query(third, "SELECT 3")).message).toBe(
+      `No connection to node-0 (127.0.0.1:${server.port}): 1 statements wait already; pool_size 1: 1 busy`,
+    );
+    gateOf("SELECT slow").open();
+    await readAnswer(second, COM_QUERY);
+  });
+
+  test("who goes away leaves the line", async () => {
+    const { server, tested } = await rig.pair({}, { pool_size: 1 });
+    const gateOf = gated(server);
+    const [holder, quitter, third] = (await clients(tested, 3)) as [FakeClient, FakeClient, FakeClient];
+    sendCommand(holder, COM_QUERY, "SELECT slow");
+    await hasArrived(server, "SELECT slow");
+    const pool = [...tested.listener.setup.pools.values()][0];
+    sendCommand(quitter, COM_QUERY, "SELECT 'quitter'");
+    await eventually(() => pool?.waiters.length === 1);
+    sendCommand(third, COM_QUERY, "SELECT 3");
+    await eventually(() => pool?.waiters.length === 2);
+    quitter.stream.socket.resetAndDestroy();
+    await eventually(() => pool?.waiters.length === 1);
+    gateOf("SELECT slow").open();
+    expect(brief(await readAnswer(third, COM_QUERY))).toBe("OK");
+    expect(statementsOf(server)).toEqual(["SELECT slow", "SELECT 3"]);
+  });
+
+  test("a client of another shape gets a connection of its own shape, at the price of an idle one", async () => {
+    const { server, tested } = await rig.pair({}, { pool_size: 1 });
+    const [modern] = await clients(tested, 1);
+    await query(modern as FakeClient, "SELECT 1");
+    const old = await rig.client({ port: tested.port, capabilities: FAKE_CLIENT_CAPABILITIES & ~(1 << 24) });
+    await query(old, "SELECT 2");
+    await eventually(() => openConnections(server).length === 1);
+    expect(openConnections(server)[0]?.capabilities).not.toBe(server.connections[0]?.capabilities);
+  });
+});
+
+describe("giveBack()", () => {
+  test("a connection that was left as it was found is not reset", async () => {
+    const { server, tested } = await rig.pair({}, { pool_size: 1 });
+    for (const client of await clients(tested, 3)) await query(client, "SELECT 1");
+    const commands = server.connections.flatMap((each) => each.commands.map((one) => one.command));
+    expect(commands).not.toContain(COM_RESET_CONNECTION);
+  });
+
+  test("a dirty connection is reset, and tracked again, before another session gets it", async () => {
+    const { server, tested } = await rig.pair({}, { pool_size: 1 });
+    const [first, second] = (await clients(tested, 2)) as [FakeClient, FakeClient];
+    await query(first, "CREATE TEMPORARY TABLE scratch (a int)");
+    first.stream.socket.destroy();
+    await query(second, "SELECT 2");
+    const connection = server.connections[0];
+    const after = connection?.commands.map(({ command, text }) =>
+      command === COM_QUERY ? text.replace(/session_track_system_variables = '[^']*'/, "...") : command,
+    );
+    const start = after?.indexOf("CREATE TEMPORARY TABLE scratch (a int)") ?? -1;
+    expect(after?.slice(start)).toEqual([
+      "CREATE TEMPORARY TABLE scratch (a int)",
+      COM_RESET_CONNECTION,
+      "SET SESSION session_track_schema = ON, session_track_state_change = ON, ..., character_set_client = 'utf8mb4', character_set_results = 'utf8mb4', collation_connection = 'utf8mb4_general_ci'",
+      "SELECT 2",
+    ]);
+    expect(server.connections).toHaveLength(1);
+  });
+
+  test("a state change that the server reports and nobody can name keeps the connection, and resets it afterwards", async () => {
+    const { server, tested } = await rig.pair({}, { pool_size: 1, limits: { timeout_pool_wait_ms: 500 } });
+    server.script = ({ text }) =>
+      text === "DO something()" ? [ok({ state: [[2, Buffer.from("\x011")]] })] : undefined;
+    const [first, second] = (await clients(tested, 2)) as [FakeClient, FakeClient];
+    const [answer] = await query(first, "DO something()");
+    expect((answer?.payload[4] ?? 0) & (SERVER_SESSION_STATE_CHANGED >>> 8)).toBe(0); // first did not ask to hear it
+    sendCommand(second, COM_QUERY, "SELECT 2");
+    await eventually(() => [...tested.listener.setup.pools.values()][0]?.waiters.length === 1);
+    tested.clock.advance(500);
+    expect(errOf(await readAnswer(second, COM_QUERY)).code).toBe(1203);
+    first.stream.socket.destroy();
+    expect(brief(await query(second, "SELECT 3"))).toBe("OK");
+    expect(server.connections[0]?.commands.some(({ command }) => command === COM_RESET_CONNECTION)).toBe(true);
+  });
+
+  test("a server that refuses the reset loses the connection, not the next session its statement", async () => {
+    const { server, tested } = await rig.pair({}, { pool_size: 1 });
+    server.script = ({ command }) =>
+      command === COM_RESET_CONNECTION ? [Buffer.from("\xff\x17\x04#08S01Unknown command", "latin1")] : undefined;
+    const [first, second] = (await clients(tested, 2)) as [FakeClient, FakeClient];
+    await query(first, "SET @a = 1");
+    first.stream.socket.destroy();
+    expect(brief(await query(second, "SELECT 2"))).toBe("OK");
+    expect(server.connections.map(({ isClosed }) => isClosed)).toEqual([true, false]);
+  });
+
+  test("a server that does not answer the reset in time loses the connection", async () => {
+    const { server, tested } = await rig.pair({}, { pool_size: 1, limits: { timeout_connect_ms: 400 } });
+    server.script = ({ command }) => (command === COM_RESET_CONNECTION ? null : undefined);
+    const [first, second] = (await clients(tested, 2)) as [FakeClient, FakeClient];
+    await query(first, "SET @a = 1");
+    first.stream.socket.destroy();
+    sendCommand(second, COM_QUERY, "SELECT 2");
+    await eventually(() => [...tested.listener.setup.pools.values()][0]?.waiters.length === 1);
+    await eventually(
+      () => server.connections[0]?.commands.some((each) => each.command === COM_RESET_CONNECTION) ?? false,
+    );
+    tested.clock.advance(400);
+    expect(brief(await readAnswer(second, COM_QUERY))).toBe("OK");
+    expect(server.connections).toHaveLength(2);
+  });
+});
+
+describe("openFailed()", () => {
+  test("a dead endpoint is left alone, and the other one serves everything", async () => {
+    const dead = await rig.server();
+    const alive = await rig.server();
+    await dead.stop();
+    const tested = rig.proxy({ nodes: [{ port: dead.port }, { port: alive.port }] });
+    const client = await rig.client({ port: tested.port });
+    for (let i = 0; i < 6; i++) expect(brief(await query(client, `SELECT ${i}`))).toBe("OK");
+    expect(statementsOf(alive)).toHaveLength(6);
+  });
+
+  for (const alive of [0, 1, 2]) {
+    test(`three endpoints of which two have just died still serve: only node-${alive} lives`, async () => {
+      const servers = [await rig.server(), await rig.server(), await rig.server()];
+      const tested = rig.proxy({ nodes: servers.map(({ port }) => ({ port })) });
+      const client = await rig.client({ port: tested.port });
+      await eventually(() => tested.listener.setup.endpoints.every((each) => each.profile !== null));
+      const dead = servers.filter((_, i) => i !== alive);
+      for (const server of dead) await server.stop();
+      const pools = [...tested.listener.setup.pools.values()];
+      await eventually(() => pools.filter((each) => each.connections.size === 0).length === 2);
+      for (let i = 0; i < 6; i++) expect(brief(await query(client, `SELECT ${i}`))).toBe("OK");
+      expect(statementsOf(servers[alive] as FakeServer)).toHaveLength(6);
+    });
+  }
+
+  test("when all are down the ERR names each of them and what is wrong there", async () => {
+    const servers = [await rig.server(), await rig.server()] as const;
+    for (const server of servers) await server.stop();
+    const tested = rig.proxy({ nodes: servers.map(({ port }) => ({ port })) });
+    const client = await rig.client({ port: tested.port });
+    expect(errOf(await query(client, "SELECT 1"))).toEqual({
+      code: 1429,
+      sqlState: "HY000",
+      message: `There is no healthy backend to connect: node-0 (127.0.0.1:${servers[0].port}): connection refused; node-1 (127.0.0.1:${servers[1].port}): connection refused`,
+    });
+    expect(brief(await ask(client, COM_PING))).toBe("OK");
+  });
+
+  test("all of them dying under a session is told in the same words", async () => {
+    const servers = [await rig.server(), await rig.server()] as const;
+    const tested = rig.proxy({ nodes: servers.map(({ port }) => ({ port })) });
+    const client = await rig.client({ port: tested.port });
+    await eventually(() => tested.listener.setup.endpoints.every((each) => each.profile !== null));
+    for (const server of servers) await server.stop();
+    await eventually(() => [...tested.listener.setup.pools.values()].every((each) => each.connections.size === 0));
+    const { message } = errOf(await query(client, "SELECT 1"));
+    for (const { port } of servers) expect(message).toContain(`(127.0.0.1:${port}): connection refused`);
+  });
+
+  test("an endpoint comes back by itself once it answers again", async () => {
+    const first = await rig.server();
+    const tested = rig.proxy({ nodes: [{ port: first.port }] });
+    const client = await rig.client({ port: tested.port });
+    await query(client, "SELECT 1");
+    await first.stop();
+    await eventually(() => [...tested.listener.setup.pools.values()][0]?.connections.size === 0);
+    expect(errOf(await query(client, "SELECT 2")).code).toBe(1429);
+    const again = await rig.server({ port: first.port });
+    tested.clock.advance(250);
+    await eventually(() => tested.listener.setup.endpoints[0]?.isUsable === true);
+    expect(brief(await query(client, "SELECT 3"))).toBe("OK");
+    expect(statementsOf(again)).toEqual(["SELECT 3"]);
+  });
+
+  test("a server that refuses the log-in is named with its own words", async () => {
+    const { server, tested } = await rig.pair({ account: { password: "another" } });
+    const client = await rig.client({ port: tested.port });
+    expect(errOf(await query(client, "SELECT 1")).message).toBe(
+      `There is no healthy backend to connect: node-0 (127.0.0.1:${server.port}): error 1045: Access denied for user 'backend'`,
+    );
+  });
+
+  test("a server that is full is waited for while it serves us otherwise", async () => {
+    const { server, tested } = await rig.pair({}, { pool_size: 2 });
+    const gateOf = gated(server);
+    const [first, second] = (await clients(tested, 2)) as [FakeClient, FakeClient];
+    sendCommand(first, COM_QUERY, "SELECT slow");
+    await hasArrived(server, "SELECT slow");
+    server.account.refuse = { code: 1040, message: "Too many connections" };
+    sendCommand(second, COM_QUERY, "SELECT 2");
+    await eventually(() => server.connections.length === 2);
+    await eventually(() => server.connections[1]?.isClosed === true);
+    gateOf("SELECT slow").open();
+    expect(brief(await readAnswer(second, COM_QUERY))).toBe("OK");
+  });
+
+  test("a server that does not greet in time is out of service", async () => {
+    const { server, tested } = await rig.pair({}, { limits: { timeout_connect_ms: 900 } });
+    const client = await rig.client({ port: tested.port });
+    await query(client, "SELECT 1");
+    for (const { stream } of server.connections) stream.socket.destroy();
+    await eventually(() => [...tested.listener.setup.pools.values()][0]?.connections.size === 0);
+    server.account.isSilent = true;
+    sendCommand(client, COM_QUERY, "SELECT 2");
+    await eventually(() => server.connections.length === 2);
+    tested.clock.advance(900);
+    expect(errOf(await readAnswer(client, COM_QUERY)).message).toContain("no answer within 900 ms");
+  });
+});
+
+describe("closeOldIdle()", () => {
+  test("closes connections that nobody has wanted for a while", async () => {
+    const { server, tested } = await rig.pair({}, { limits: { timeout_idle_connection_ms: 60_000 } });
+    await query(await rig.client({ port: tested.port }), "SELECT 1");
+    tested.clock.advance(59_000);
+    expect(openConnections(server)).toHaveLength(1);
+    tested.clock.advance(10_000);
+    await eventually(() => openConnections(server).length === 0);
+  });
+});

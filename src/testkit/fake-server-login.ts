@@ -1,0 +1,184 @@
+/** The fake server's side of the connection phase: every exchange that real servers know. */
+import { constants, generateKeyPairSync, privateDecrypt } from "node:crypto";
+import { TLSSocket } from "node:tls";
+import {
+  CACHING_SHA2_FAST_AUTH_SUCCESS,
+  CACHING_SHA2_FULL_AUTHENTICATION,
+  CACHING_SHA2_REQUEST_PUBLIC_KEY,
+} from "../mysql/auth-more-data.ts";
+import { CLIENT_SSL } from "../mysql/capabilities.ts";
+import { newCursor } from "../mysql/cursor.ts";
+import { isSslRequest, readHandshakeResponse } from "../mysql/handshake-response.ts";
+import { writeHandshakeV10 } from "../mysql/handshake-v10.ts";
+import { answerOf, CACHING_SHA2_PASSWORD } from "../mysql/scramble.ts";
+import { SERVER_STATUS_AUTOCOMMIT } from "../mysql/status-flags.ts";
+import { newWriter, writeBytes, writeNulText, writeUint8, writtenBytes } from "../mysql/writer.ts";
+import { err, ok, payload } from "./answers.ts";
+import type { FakeConnection } from "./fake-server.ts";
+import { attachSocket, nextPacket, type PacketStream, packetsOf } from "./packet-stream.ts";
+
+/** The one account of a fake server; any user name logs in with it. */
+export interface FakeAccount {
+  plugin: string;
+  /** What the greeting names; the account's own plugin when null. Another one makes an AuthSwitchRequest follow. */
+  greetingPlugin: string | null;
+  password: string;
+  /** caching_sha2_password: the server remembers the password, so the fast path is enough. */
+  isCached: boolean;
+  /** Schemas that exist; any when null. */
+  schemas: readonly string[] | null;
+  /** Offers TLS with this certificate. */
+  tls: { key: string; cert: string } | null;
+  /** Said instead of a greeting. */
+  refuse: { code: number; message: string } | null;
+  /** Accepts, and never says a word. */
+  isSilent: boolean;
+}
+
+const SCRAMBLE = Buffer.from("abcdefghijklmnopqrst");
+const SWITCH_SCRAMBLE = Buffer.from("ABCDEFGHIJKLMNOPQRST");
+
+let keys: { publicKey: string; privateKey: string } | null = null;
+
+function rsaKeys(): { publicKey: string; privateKey: string } {
+  keys ??= generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
+  return keys;
+}
+
+/** Logs the client in, or tells it off; true when commands may follow. */
+export async function logInClient(connection: FakeConnection): Promise<boolean> {
+  const { account, version, capabilities } = connection.server;
+  const { stream } = connection;
+  if (account.isSilent) {
+    await nextPacket(stream);
+    return false;
+  }
+  if (account.refuse !== null) {
+    stream.socket.write(packetsOf([err(account.refuse.code, account.refuse.message)]));
+    return false;
+  }
+  const greetingPlugin = account.greetingPlugin ?? account.plugin;
+  const writer = newWriter();
+  writeHandshakeV10(writer, {
+    serverVersion: version,
+    connectionId: connection.id,
+    scramble: SCRAMBLE,
+    capabilities: account.tls === null ? capabilities : capabilities | CLIENT_SSL,
+    collation: 255,
+    status: SERVER_STATUS_AUTOCOMMIT,
+    authPlugin: greetingPlugin,
+  });
+  stream.socket.write(writtenBytes(writer));
+  let packet = await nextPacket(stream);
+  if (packet !== null && isSslRequest(newCursor(packet.payload))) {
+    await startTls(connection);
+    packet = await nextPacket(stream);
+  }
+  if (packet === null) return false;
+  const response = readHandshakeResponse(newCursor(packet.payload));
+  connection.capabilities = response.capabilities & (capabilities | CLIENT_SSL);
+  connection.user = response.user;
+  connection.schema = response.schema;
+  connection.collation = response.collation;
+  const exchange = { stream, sequence: packet.sequence + 1 };
+  const isRight = await isPasswordRight(connection, exchange, response.authPlugin, response.authResponse);
+  if (!isRight) {
+    say(exchange, err(1045, `Access denied for user '${response.user}'`, "28000"));
+    return false;
+  }
+  if (response.schema !== "" && account.schemas?.includes(response.schema) === false) {
+    say(exchange, err(1049, `Unknown database '${response.schema}'`, "42000"));
+    return false;
+  }
+  say(exchange, ok());
+  return true;
+}
+
+interface Exchange {
+  readonly stream: PacketStream;
+  sequence: number;
+}
+
+function say(exchange: Exchange, bytes: Uint8Array): void {
+  exchange.stream.socket.write(packetsOf([bytes], exchange.sequence));
+}
+
+/** Says `bytes` and reads what the client answers; empty when it goes away. */
+async function ask(exchange: Exchange, bytes: Uint8Array): Promise<Uint8Array> {
+  say(exchange, bytes);
+  const packet = await nextPacket(exchange.stream);
+  if (packet === null) return new Uint8Array(0);
+  exchange.sequence = packet.sequence + 1;
+  return packet.payload;
+}
+
+async function isPasswordRight(
+  connection: FakeConnection,
+  exchange: Exchange,
+  plugin: string,
+  given: Uint8Array,
+): Promise<boolean> {
+  const { account } = connection.server;
+  let answer = given;
+  let scramble = SCRAMBLE;
+  if (plugin !== account.plugin) {
+    scramble = SWITCH_SCRAMBLE;
+    answer = await ask(exchange, authSwitch(account.plugin, scramble));
+  }
+  const expected = answerOf(account.plugin, account.password, scramble);
+  if (expected === null) return false;
+  if (account.plugin !== CACHING_SHA2_PASSWORD || expected.length === 0) return Buffer.compare(answer, expected) === 0;
+  if (account.isCached) {
+    if (Buffer.compare(answer, expected) !== 0) return false;
+    say(exchange, moreData(Uint8Array.of(CACHING_SHA2_FAST_AUTH_SUCCESS)));
+    exchange.sequence++;
+    return true;
+  }
+  const password = await fullAuthentication(connection, exchange, scramble);
+  account.isCached = password === `${account.password}\0`;
+  return account.isCached;
+}
+
+/** The password as the client gives it away: inside TLS in clear, else encrypted with our public key. */
+async function fullAuthentication(connection: FakeConnection, exchange: Exchange, scramble: Buffer): Promise<string> {
+  const answer = await ask(exchange, moreData(Uint8Array.of(CACHING_SHA2_FULL_AUTHENTICATION)));
+  if (connection.isTls) return Buffer.from(answer).toString();
+  if (answer.length !== 1 || answer[0] !== CACHING_SHA2_REQUEST_PUBLIC_KEY) return "";
+  const { publicKey, privateKey } = rsaKeys();
+  const encrypted = await ask(exchange, moreData(Buffer.from(publicKey)));
+  const plain = privateDecrypt({ key: privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING }, encrypted);
+  return Buffer.from(plain.map((byte, i) => byte ^ (scramble[i % scramble.length] as number))).toString();
+}
+
+function authSwitch(plugin: string, scramble: Uint8Array): Uint8Array {
+  return payload((writer) => {
+    writeUint8(writer, 0xfe);
+    writeNulText(writer, plugin);
+    writeBytes(writer, scramble);
+    writeUint8(writer, 0);
+  });
+}
+
+function moreData(data: Uint8Array): Uint8Array {
+  return payload((writer) => {
+    writeUint8(writer, 0x01);
+    writeBytes(writer, data);
+  });
+}
+
+async function startTls(connection: FakeConnection): Promise<void> {
+  const { stream, server } = connection;
+  const plain = stream.socket;
+  plain.removeAllListeners("data");
+  const secure = new TLSSocket(plain, { isServer: true, ...server.account.tls });
+  attachSocket(stream, secure);
+  connection.isTls = true;
+  await new Promise<void>((resolve) => {
+    secure.once("secure", resolve);
+    secure.once("close", () => resolve());
+  });
+}

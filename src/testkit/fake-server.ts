@@ -1,0 +1,225 @@
+/**
+ * A MySQL server on a loopback port that does what a test says: it logs clients in, remembers every command, and answers
+ * from a script. What the script leaves open it answers as a server would.
+ */
+import { createServer, type Server, type Socket } from "node:net";
+import { BACKEND_CAPABILITIES, SHAPE_CAPABILITIES } from "../mysql/capabilities.ts";
+import { queryTextAt } from "../mysql/com-query.ts";
+import {
+  COM_FIELD_LIST,
+  COM_INIT_DB,
+  COM_QUERY,
+  COM_QUIT,
+  COM_RESET_CONNECTION,
+  COM_SET_OPTION,
+  COM_STATISTICS,
+  COM_STMT_CLOSE,
+  COM_STMT_PREPARE,
+  COM_STMT_SEND_LONG_DATA,
+} from "../mysql/commands.ts";
+import { SERVER_STATUS_AUTOCOMMIT, SERVER_STATUS_IN_TRANS } from "../mysql/status-flags.ts";
+import { endOfRows, ok, prepareOk, resultSet, textRow } from "./answers.ts";
+import { type FakeAccount, logInClient } from "./fake-server-login.ts";
+import { newPacketStream, nextPayload, type PacketStream, packetsOf } from "./packet-stream.ts";
+
+/** Payloads; or bytes as they are, after which the connection may be closed; or nothing at all. */
+export type FakeAnswer = readonly Uint8Array[] | { bytes: Uint8Array; close?: "end" | "reset" } | null;
+
+export interface FakeCommand {
+  readonly connection: FakeConnection;
+  readonly command: number;
+  /** Without the command byte. */
+  readonly body: Uint8Array;
+  /** The SQL of COM_QUERY, else the body, as text. */
+  readonly text: string;
+  /** Sequence id of its last packet. */
+  readonly sequence: number;
+}
+
+export interface FakeConnection {
+  readonly id: number;
+  readonly server: FakeServer;
+  readonly stream: PacketStream;
+  /** What the client has asked for and this server has. */
+  capabilities: number;
+  user: string;
+  schema: string;
+  collation: number;
+  isTls: boolean;
+  /** Status flags of its next OK. */
+  status: number;
+  /** Texts of its commands so far, oldest first; for other commands than COM_QUERY their number and text. */
+  readonly commands: FakeCommand[];
+  isClosed: boolean;
+}
+
+export type FakeScript = (command: FakeCommand) => FakeAnswer | undefined | Promise<FakeAnswer | undefined>;
+
+export interface FakeServerOptions {
+  version?: string;
+  capabilities?: number;
+  account?: Partial<FakeAccount>;
+  /** 0 takes a free one. */
+  port?: number;
+  /** An answer, or undefined for the usual one. */
+  script?: FakeScript;
+}
+
+export interface FakeServer {
+  readonly port: number;
+  readonly version: string;
+  readonly capabilities: number;
+  readonly account: FakeAccount;
+  /** May be replaced between commands. */
+  script: FakeScript;
+  /** Every connection that ever was, oldest first. */
+  readonly connections: FakeConnection[];
+  /** Connections at once, at most. */
+  openMax: number;
+  stop(): Promise<void>;
+}
+
+/** All that the proxy could ask of a server, but TLS. */
+export const FAKE_CAPABILITIES: number = BACKEND_CAPABILITIES | SHAPE_CAPABILITIES;
+
+/** Starts a server; it listens when the promise resolves. */
+export async function startFakeServer(options: FakeServerOptions = {}): Promise<FakeServer> {
+  const account = { plugin: "mysql_native_password", password: "secret", isCached: true, schemas: null, tls: null };
+  const listener = createServer({ allowHalfOpen: true });
+  await new Promise<void>((resolve, reject) => {
+    listener.once("error", reject);
+    listener.listen(options.port ?? 0, "127.0.0.1", resolve);
+  });
+  const address = listener.address();
+  if (address === null || typeof address === "string") throw new Error("the fake server has no port");
+  const server: FakeServer = {
+    port: address.port,
+    version: options.version ?? "8.4.0-fake",
+    capabilities: options.capabilities ?? FAKE_CAPABILITIES,
+    account: { refuse: null, greetingPlugin: null, isSilent: false, ...account, ...options.account },
+    script: options.script ?? (() => undefined),
+    connections: [],
+    openMax: 0,
+    stop: () => stop(server, listener),
+  };
+  listener.on("connection", (socket: Socket) => void accept(server, socket));
+  return server;
+}
+
+async function stop(server: FakeServer, listener: Server): Promise<void> {
+  for (const connection of server.connections) connection.stream.socket.destroy();
+  await new Promise<void>((resolve) => listener.close(() => resolve()));
+}
+
+async function accept(server: FakeServer, socket: Socket): Promise<void> {
+  const connection: FakeConnection = {
+    id: server.connections.length + 1,
+    server,
+    stream: newPacketStream(socket),
+    capabilities: 0,
+    user: "",
+    schema: "",
+    collation: 0,
+    isTls: false,
+    status: SERVER_STATUS_AUTOCOMMIT,
+    commands: [],
+    isClosed: false,
+  };
+  socket.setNoDelay(true);
+  socket.on("close", () => {
+    connection.isClosed = true;
+  });
+  server.connections.push(connection);
+  server.openMax = Math.max(server.openMax, openConnections(server).length);
+  if (await logInClient(connection)) await serve(connection);
+  connection.stream.socket.end();
+}
+
+/** The connections that are open now. */
+export function openConnections(server: FakeServer): FakeConnection[] {
+  return server.connections.filter((connection) => !connection.isClosed);
+}
+
+/** Texts of the statements that came over all connections, without those that the proxy sends of its own accord. */
+export function statementsOf(server: FakeServer): string[] {
+  return server.connections.flatMap((connection) =>
+    connection.commands.filter((each) => each.command === COM_QUERY && !isOwn(each.text)).map((each) => each.text),
+  );
+}
+
+/** True for what the proxy asks to set up a connection. */
+export function isOwn(text: string): boolean {
+  return text.startsWith("SET SESSION session_track") || text.startsWith(ASKS_BASELINE);
+}
+
+async function serve(connection: FakeConnection): Promise<void> {
+  const { stream, server } = connection;
+  for (;;) {
+    const packet = await nextPayload(stream);
+    if (packet === null || packet.payload[0] === COM_QUIT) return;
+    const command = readCommand(connection, packet.payload, packet.sequence);
+    connection.commands.push(command);
+    const scripted = await server.script(command);
+    const answer = scripted === undefined ? usualAnswer(command) : scripted;
+    if (answer === null) continue;
+    if (Array.isArray(answer)) {
+      stream.socket.write(packetsOf(answer, command.sequence + 1));
+      continue;
+    }
+    const { bytes, close } = answer as { bytes: Uint8Array; close?: "end" | "reset" };
+    stream.socket.write(bytes);
+    if (close === "end") return;
+    if (close === "reset") stream.socket.resetAndDestroy();
+  }
+}
+
+function readCommand(connection: FakeConnection, bytes: Uint8Array, sequence: number): FakeCommand {
+  const command = bytes[0] as number;
+  const textAt = command === COM_QUERY ? queryTextAt(bytes, 0, bytes.length, connection.capabilities) : 1;
+  return { connection, command, body: bytes.slice(1), text: Buffer.from(bytes.subarray(textAt)).toString(), sequence };
+}
+
+let lastStatementId = 0;
+
+function usualAnswer({ connection, command, text }: FakeCommand): FakeAnswer {
+  const { capabilities } = connection;
+  switch (command) {
+    case COM_STMT_CLOSE:
+    case COM_STMT_SEND_LONG_DATA:
+      return null;
+    case COM_STMT_PREPARE:
+      return prepareOk(capabilities, ++lastStatementId, 0, (text.match(/\?/g) ?? []).length);
+    case COM_STATISTICS:
+      return [Buffer.from("Uptime: 1  Threads: 1")];
+    case COM_FIELD_LIST:
+    case COM_SET_OPTION:
+      return [endOfRows(capabilities, { status: connection.status })];
+    case COM_INIT_DB:
+      connection.schema = text;
+      break;
+    case COM_RESET_CONNECTION:
+      connection.status = SERVER_STATUS_AUTOCOMMIT;
+      break;
+    case COM_QUERY:
+      if (text.startsWith(ASKS_BASELINE)) {
+        return resultSet(capabilities, ["Variable_name", "Value"], BASELINE.map(textRow));
+      }
+      if (/^(begin|start transaction)/i.test(text)) connection.status |= SERVER_STATUS_IN_TRANS;
+      if (/^(commit|rollback)/i.test(text)) connection.status &= ~SERVER_STATUS_IN_TRANS;
+      break;
+  }
+  return [ok({ status: connection.status })];
+}
+
+const ASKS_BASELINE = "SHOW SESSION VARIABLES WHERE Variable_name IN";
+
+/** The session variables of this server that the proxy can set back. */
+const BASELINE = [
+  ["autocommit", "ON"],
+  ["character_set_client", "utf8mb4"],
+  ["character_set_connection", "utf8mb4"],
+  ["character_set_results", "utf8mb4"],
+  ["collation_connection", "utf8mb4_general_ci"],
+  ["sql_mode", "STRICT_TRANS_TABLES"],
+  ["time_zone", "SYSTEM"],
+];

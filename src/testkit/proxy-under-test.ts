@@ -1,0 +1,106 @@
+/** The proxy inside the test's own process, on a free port, with its clock in the test's hand. */
+import { LISTENER_LIMITS } from "../api/limits.ts";
+import type { ListenerConfig, NodeConfig, ProxyConfig } from "../api/proxy-config.ts";
+import type { Clock } from "../lib/clock.ts";
+import { seededRandom } from "../lib/random.ts";
+import { newSecret } from "../lib/secret.ts";
+import { type RunningProxy, startProxy, stopProxy } from "../proxy/proxy.ts";
+import type { Listener } from "../proxy/session.ts";
+import { newProxyMetrics, renderMetrics } from "../telemetry/metrics.ts";
+import { type RecordingLogger, recordingLogger } from "./log.ts";
+import { type VirtualClock, virtualClock } from "./virtual-clock.ts";
+
+export type TestListener = Partial<Omit<ListenerConfig, "password" | "limits">> & {
+  password?: string;
+  limits?: Partial<ListenerConfig["limits"]>;
+};
+
+export type TestNode = Partial<Omit<NodeConfig, "password">> & { port: number; password?: string };
+
+export interface ProxyTestOptions {
+  /** One listener with the user app/pw over all nodes when absent. */
+  listeners?: readonly TestListener[];
+  nodes: readonly TestNode[];
+  clock?: Clock;
+  seed?: number;
+}
+
+export interface ProxyUnderTest {
+  readonly proxy: RunningProxy;
+  /** The port of the first listener. */
+  readonly port: number;
+  readonly listener: Listener;
+  /** Stands still unless the test moves it; of no use when another clock was given. */
+  readonly clock: VirtualClock;
+  readonly log: RecordingLogger;
+  /** The metrics as Prometheus reads them. */
+  scrape(): Promise<string>;
+  /** Ends everything at once. */
+  stop(): Promise<void>;
+}
+
+/** Starts a proxy. Call `stop` when the test is over. */
+export function proxyUnderTest(options: ProxyTestOptions): ProxyUnderTest {
+  const clock = virtualClock();
+  const log = recordingLogger();
+  const metrics = newProxyMetrics();
+  const random = seededRandom(options.seed ?? 1);
+  const proxy = startProxy(testConfig(options), {
+    clock: options.clock ?? clock,
+    random,
+    log,
+    metrics,
+    attributes: [],
+  });
+  const listener = proxy.listeners[0] as Listener;
+  return {
+    proxy,
+    listener,
+    port: listener.server?.port ?? 0,
+    clock,
+    log,
+    scrape: () => renderMetrics(metrics),
+    stop: () => stopProxy(proxy, 0),
+  };
+}
+
+/** The configuration of a test: what it says, and harmless defaults. */
+export function testConfig({ listeners = [{}], nodes }: ProxyTestOptions): ProxyConfig {
+  const all = nodes.map(testNode);
+  const names = all.map((node) => node.name);
+  return {
+    admin: { host: "127.0.0.1", port: 0, log_level: "INFO" },
+    proxy: { config: listeners.map((listener, i) => testListener(listener, i, names)) },
+    mysql: { node: all },
+    node_group: { member: [] },
+  };
+}
+
+function testListener({ password, limits, ...given }: TestListener, i: number, names: string[]): ListenerConfig {
+  return {
+    name: `listener-${i}`,
+    backend_type: "mysql",
+    listen_addr: "127.0.0.1:0",
+    user: "app",
+    password: newSecret(password ?? "pw"),
+    db: "",
+    pool_size: 8,
+    simple_loadbalance: { balance_type: "roundrobin", nodes: names },
+    ...given,
+    limits: { ...LISTENER_LIMITS, ...limits },
+  };
+}
+
+function testNode({ password, ...given }: TestNode, i: number): NodeConfig {
+  return {
+    name: `node-${i}`,
+    db: "",
+    user: "backend",
+    password: newSecret(password ?? "secret"),
+    host: "127.0.0.1",
+    weight: 1,
+    role: "readwrite",
+    tls: { mode: "disabled" },
+    ...given,
+  };
+}
