@@ -75,10 +75,16 @@ export function trackingClause<Holder>(connection: Connection<Holder>): string {
   return `session_track_schema = ON, session_track_state_change = ON, session_track_system_variables = '${names}'`;
 }
 
+/**
+ * The character sets as the handshake set them. NAMES ... COLLATE sets more than the variables show: column definitions
+ * name the collation of the results, not only its character set.
+ */
 function characterSetClause<Holder>(connection: Connection<Holder>): string {
   const baseline = connection.owner.endpoint.baselines.get(connection.shape.collation);
   if (baseline === undefined) return "";
-  return ["character_set_client", "character_set_results", "collation_connection"]
-    .map((name) => `${name} = ${literalOf(name, baseline.get(name) ?? "")}`)
-    .join(", ");
+  const [client, results, collation] = ["character_set_client", "character_set_results", "collation_connection"].map(
+    (name) => literalOf(name, baseline.get(name) ?? ""),
+  );
+  if (client === results) return `NAMES ${client} COLLATE ${collation}`;
+  return `character_set_client = ${client}, character_set_results = ${results}, collation_connection = ${collation}`;
 }
