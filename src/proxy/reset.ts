@@ -17,6 +17,9 @@ export function resetSession(session: Session): void {
   setPins(session, 0);
   session.status = profileOf(listener).status;
   session.statement.sqlMode = sqlModeOf(listener);
+  // A reset leaves MySQL's sessions with the server's character set; MariaDB's keep that of their log-in.
+  const { version, collation } = profileOf(listener);
+  if (!version.includes("MariaDB")) session.shape = { capabilities: session.shape.capabilities, collation };
   if (connection === null || pool === null) return;
   session.connection = null;
   if (connection.state === "parked") unpark(pool, connection);
