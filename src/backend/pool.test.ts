@@ -161,7 +161,7 @@ describe("giveBack()", () => {
     expect(after?.slice(start)).toEqual([
       "CREATE TEMPORARY TABLE scratch (a int)",
       COM_RESET_CONNECTION,
-      "SET SESSION session_track_schema = ON, session_track_state_change = ON, ..., character_set_client = 'utf8mb4', character_set_results = 'utf8mb4', collation_connection = 'utf8mb4_general_ci'",
+      "SET SESSION session_track_schema = ON, session_track_state_change = ON, ..., NAMES 'utf8mb4' COLLATE 'utf8mb4_general_ci'",
       "SELECT 2",
     ]);
     expect(server.connections).toHaveLength(1);
