@@ -38,7 +38,8 @@ import {
   sendCommand,
 } from "../testkit/fake-client.ts";
 import { readAnswer } from "../testkit/fake-client-answer.ts";
-import { type FakeCommand, openConnections, statementsOf } from "../testkit/fake-server.ts";
+import { openConnections, statementsOf } from "../testkit/fake-server.ts";
+import type { FakeCommand } from "../testkit/fake-server-types.ts";
 import { nextPacket, packetsOf, type RawPacket } from "../testkit/packet-stream.ts";
 import { newRig } from "../testkit/rig.ts";
 

@@ -5,11 +5,19 @@
 import { CLIENT_DEPRECATE_EOF } from "../mysql/capabilities.ts";
 import { COM_FIELD_LIST, COM_STATISTICS, COM_STMT_FETCH, COM_STMT_PREPARE } from "../mysql/commands.ts";
 import { newCursor, readLenencInt, readUint16, skip } from "../mysql/cursor.ts";
+import type { HandshakeV10 } from "../mysql/handshake-v10.ts";
 import { SERVER_MORE_RESULTS_EXISTS, SERVER_STATUS_CURSOR_EXISTS } from "../mysql/status-flags.ts";
-import type { FakeClient } from "./fake-client.ts";
-import { nextPacket, type RawPacket } from "./packet-stream.ts";
+import { nextPacket, type PacketStream, type RawPacket } from "./packet-stream.ts";
 
 const FULL = 0xffffff;
+
+/** A client that has logged in. */
+export interface FakeClient {
+  readonly stream: PacketStream;
+  greeting: HandshakeV10;
+  /** What both sides have. */
+  capabilities: number;
+}
 
 /** Reads all packets of the answer to `command`. @throws Error when the connection ends before the answer does. */
 export async function readAnswer(client: FakeClient, command: number): Promise<RawPacket[]> {

@@ -19,10 +19,10 @@ import { COM_QUERY } from "../mysql/commands.ts";
 import { newCursor } from "../mysql/cursor.ts";
 import { type ErrPacket, readErr } from "../mysql/err.ts";
 import { writeHandshakeResponse } from "../mysql/handshake-response.ts";
-import { type HandshakeV10, readHandshakeV10 } from "../mysql/handshake-v10.ts";
+import { readHandshakeV10 } from "../mysql/handshake-v10.ts";
 import { answerOf } from "../mysql/scramble.ts";
 import { newWriter, writtenBytes } from "../mysql/writer.ts";
-import { readAnswer } from "./fake-client-answer.ts";
+import { type FakeClient, readAnswer } from "./fake-client-answer.ts";
 import { newPacketStream, nextPacket, type PacketStream, packetsOf, type RawPacket } from "./packet-stream.ts";
 
 export interface FakeClientOptions {
@@ -34,13 +34,6 @@ export interface FakeClientOptions {
   collation?: number;
   /** The plugin that the client answers the greeting with; the greeting's own by default. */
   plugin?: string;
-}
-
-export interface FakeClient {
-  readonly stream: PacketStream;
-  greeting: HandshakeV10;
-  /** What both sides have. */
-  capabilities: number;
 }
 
 /** What a modern driver asks for. */

@@ -14,26 +14,8 @@ import { answerOf, CACHING_SHA2_PASSWORD } from "../mysql/scramble.ts";
 import { SERVER_STATUS_AUTOCOMMIT } from "../mysql/status-flags.ts";
 import { newWriter, writeBytes, writeNulText, writeUint8, writtenBytes } from "../mysql/writer.ts";
 import { err, ok, payload } from "./answers.ts";
-import type { FakeConnection } from "./fake-server.ts";
+import type { FakeConnection } from "./fake-server-types.ts";
 import { attachSocket, nextPacket, type PacketStream, packetsOf } from "./packet-stream.ts";
-
-/** The one account of a fake server; any user name logs in with it. */
-export interface FakeAccount {
-  plugin: string;
-  /** What the greeting names; the account's own plugin when null. Another one makes an AuthSwitchRequest follow. */
-  greetingPlugin: string | null;
-  password: string;
-  /** caching_sha2_password: the server remembers the password, so the fast path is enough. */
-  isCached: boolean;
-  /** Schemas that exist; any when null. */
-  schemas: readonly string[] | null;
-  /** Offers TLS with this certificate. */
-  tls: { key: string; cert: string } | null;
-  /** Said instead of a greeting. */
-  refuse: { code: number; message: string } | null;
-  /** Accepts, and never says a word. */
-  isSilent: boolean;
-}
 
 const SCRAMBLE = Buffer.from("abcdefghijklmnopqrst");
 const SWITCH_SCRAMBLE = Buffer.from("ABCDEFGHIJKLMNOPQRST");

@@ -19,65 +19,15 @@ import {
 } from "../mysql/commands.ts";
 import { SERVER_STATUS_AUTOCOMMIT, SERVER_STATUS_IN_TRANS } from "../mysql/status-flags.ts";
 import { endOfRows, ok, prepareOk, resultSet, textRow } from "./answers.ts";
-import { type FakeAccount, logInClient } from "./fake-server-login.ts";
-import { newPacketStream, nextPayload, type PacketStream, packetsOf } from "./packet-stream.ts";
-
-/** Payloads; or bytes as they are, after which the connection may be closed; or nothing at all. */
-export type FakeAnswer = readonly Uint8Array[] | { bytes: Uint8Array; close?: "end" | "reset" } | null;
-
-export interface FakeCommand {
-  readonly connection: FakeConnection;
-  readonly command: number;
-  /** Without the command byte. */
-  readonly body: Uint8Array;
-  /** The SQL of COM_QUERY, else the body, as text. */
-  readonly text: string;
-  /** Sequence id of its last packet. */
-  readonly sequence: number;
-}
-
-export interface FakeConnection {
-  readonly id: number;
-  readonly server: FakeServer;
-  readonly stream: PacketStream;
-  /** What the client has asked for and this server has. */
-  capabilities: number;
-  user: string;
-  schema: string;
-  collation: number;
-  isTls: boolean;
-  /** Status flags of its next OK. */
-  status: number;
-  /** Texts of its commands so far, oldest first; for other commands than COM_QUERY their number and text. */
-  readonly commands: FakeCommand[];
-  isClosed: boolean;
-}
-
-export type FakeScript = (command: FakeCommand) => FakeAnswer | undefined | Promise<FakeAnswer | undefined>;
-
-export interface FakeServerOptions {
-  version?: string;
-  capabilities?: number;
-  account?: Partial<FakeAccount>;
-  /** 0 takes a free one. */
-  port?: number;
-  /** An answer, or undefined for the usual one. */
-  script?: FakeScript;
-}
-
-export interface FakeServer {
-  readonly port: number;
-  readonly version: string;
-  readonly capabilities: number;
-  readonly account: FakeAccount;
-  /** May be replaced between commands. */
-  script: FakeScript;
-  /** Every connection that ever was, oldest first. */
-  readonly connections: FakeConnection[];
-  /** Connections at once, at most. */
-  openMax: number;
-  stop(): Promise<void>;
-}
+import { logInClient } from "./fake-server-login.ts";
+import type {
+  FakeAnswer,
+  FakeCommand,
+  FakeConnection,
+  FakeServer,
+  FakeServerOptions,
+} from "./fake-server-types.ts";
+import { newPacketStream, nextPayload, packetsOf } from "./packet-stream.ts";
 
 /** All that the proxy could ask of a server, but TLS. */
 export const FAKE_CAPABILITIES: number = BACKEND_CAPABILITIES | SHAPE_CAPABILITIES;

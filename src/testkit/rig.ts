@@ -1,7 +1,9 @@
 /** What a test of the data path needs, put together in one line and taken apart when the test is over. */
 
-import { type FakeClient, type FakeClientOptions, openFakeClient } from "./fake-client.ts";
-import { type FakeServer, type FakeServerOptions, startFakeServer } from "./fake-server.ts";
+import { type FakeClientOptions, openFakeClient } from "./fake-client.ts";
+import type { FakeClient } from "./fake-client-answer.ts";
+import { startFakeServer } from "./fake-server.ts";
+import type { FakeServer, FakeServerOptions } from "./fake-server-types.ts";
 import { closeStream } from "./packet-stream.ts";
 import { type ProxyTestOptions, type ProxyUnderTest, proxyUnderTest, type TestListener } from "./proxy-under-test.ts";
 
