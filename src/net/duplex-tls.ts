@@ -47,7 +47,7 @@ export function upgradeThroughDuplex<Owner>(
     onEnd(null);
   });
   engine.on("data", (bytes: Buffer) => {
-    if (!wire.isClosed) wire.handler.onData(wire.owner, bytes);
+    if (!wire.isClosed) wire.handler.onData(wire.owner, new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
   });
   engine.on("drain", () => flush(wire));
   engine.on("end", () => {

@@ -151,6 +151,8 @@ function attach<Owner>(wire: Wire<Owner>, socket: Bun.Socket<Wire<Owner>>): void
 /** What every socket of the runtime calls, plain or inside TLS. */
 export function socketHandlers<Owner>(): Bun.SocketHandler<Wire<Owner>> {
   return {
+    // Not Buffers, whose slice() is no copy.
+    binaryType: "uint8array",
     data(socket, bytes) {
       const wire = socket.data;
       if (socket === wire.socket) wire.handler.onData(wire.owner, bytes);
