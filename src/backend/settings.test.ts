@@ -39,7 +39,9 @@ describe("withVariables()", () => {
       "character_set_results",
       "utf8mb4",
     ];
-    expect(withVariables(NO_SETTINGS, names, baseline)?.clause).toBe("character_set_connection = 'utf8mb4'");
+    expect(withVariables(NO_SETTINGS, names, baseline)?.clause).toBe(
+      "character_set_client = 'utf8mb4', character_set_connection = 'utf8mb4', character_set_results = 'utf8mb4'",
+    );
   });
 
   test("lets the last of character_set_connection and collation_connection count", () => {
