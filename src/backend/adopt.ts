@@ -52,7 +52,7 @@ function setStatement(clause: string, answered: (answer: OwnAnswer) => void): Ow
 
 /**
  * COM_RESET_CONNECTION, and a SET of what a reset forgets of ours: session tracking, and on MySQL the character sets of
- * the handshake, which MariaDB keeps. `clause` is set along with it.
+ * the handshake, which MariaDB keeps; and the roles of a log-in. `clause` is set along with it.
  */
 export function resetStatements<Holder>(
   connection: Connection<Holder>,
@@ -61,9 +61,13 @@ export function resetStatements<Holder>(
 ): OwnStatement[] {
   connection.settings = NO_SETTINGS;
   connection.isDirty = false;
-  const reset = newOwnStatement(COM_RESET_CONNECTION, "", answered);
+  const statements = [newOwnStatement(COM_RESET_CONNECTION, "", answered)];
+  // Roles are who a session is: they must not outlive it, and MySQL's reset leaves them.
+  const roles = connection.owner.endpoint.rolesOfLogin;
+  if (roles !== "") statements.push(newOwnStatement(COM_QUERY, `SET ROLE ${roles}`, answered));
   const again = [trackingClause(connection), characterSetClause(connection), clause].filter((part) => part !== "");
-  return again.length === 0 ? [reset] : [reset, setStatement(again.join(", "), answered)];
+  if (again.length > 0) statements.push(setStatement(again.join(", "), answered));
+  return statements;
 }
 
 /** Has the server report the schema, changes of state, and the variables that it has of those that can be set back. */

@@ -32,6 +32,8 @@ export interface Endpoint extends EndpointView {
   reason: string;
   /** null until the first greeting. */
   profile: ServerProfile | null;
+  /** What SET ROLE takes to give a session the roles that a log-in has; "" where a reset does that. */
+  rolesOfLogin: "" | "DEFAULT" | "ALL";
   /** The tracked variables of a session that has changed none, by the collation id of its handshake. */
   readonly baselines: Map<number, Baseline>;
 }
@@ -52,6 +54,7 @@ export function newEndpoint(node: NodeConfig): Endpoint {
     failures: 0,
     reason: "",
     profile: null,
+    rolesOfLogin: "",
     baselines: new Map(),
   };
 }
