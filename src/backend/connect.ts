@@ -94,9 +94,12 @@ function authenticated<Holder>(connection: Connection<Holder>, result: Authentic
   else learnBaseline(connection);
 }
 
+/** Tells what roles a log-in has. Only servers have it whose COM_RESET_CONNECTION leaves the roles of SET ROLE: MySQL's since 8.0. */
+const ROLES_VARIABLE = "activate_all_roles_on_login";
+
 /** Asks which of the variables that can be tracked this server has, and what they are in a new session. */
 function learnBaseline<Holder>(connection: Connection<Holder>): void {
-  const names = TRACKED_VARIABLES.map((name) => `'${name}'`).join(",");
+  const names = [...TRACKED_VARIABLES, ROLES_VARIABLE].map((name) => `'${name}'`).join(",");
   const text = `SHOW SESSION VARIABLES WHERE Variable_name IN (${names})`;
   const learn = (answer: OwnAnswer) => {
     if (answer.kind === "error") {
@@ -104,7 +107,11 @@ function learnBaseline<Holder>(connection: Connection<Holder>): void {
       return;
     }
     const baseline = new Map(answer.rows.map(([name, value]) => [name ?? "", value ?? ""]));
-    connection.owner.endpoint.baselines.set(connection.shape.collation, baseline);
+    const { endpoint } = connection.owner;
+    const roles = baseline.get(ROLES_VARIABLE);
+    if (roles !== undefined) endpoint.rolesOfLogin = roles === "ON" ? "ALL" : "DEFAULT";
+    baseline.delete(ROLES_VARIABLE);
+    endpoint.baselines.set(connection.shape.collation, baseline);
     startTracking(connection);
   };
   ask(connection, [newOwnStatement(COM_QUERY, text, learn)]);
@@ -138,6 +145,7 @@ function openFailed<Holder>(connection: Connection<Holder>, failure: ConnectFail
 export function resetConnection<Holder>(connection: Connection<Holder>, before: readonly OwnStatement[] = []): void {
   const { owner } = connection;
   connection.state = "resetting";
+  connection.lastHolder = null; // what its last statement left is gone, or is ours
   connection.cancelDeadline = owner.clock.after(owner.timeoutConnectMs, () => destroyConnection(connection, "timeout"));
   const done = (answer: OwnAnswer) => {
     if (answer.kind === "error") destroyConnection(connection, "reset_failed", answer.error.message);
