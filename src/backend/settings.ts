@@ -91,8 +91,8 @@ export function withVariables(settings: Settings, variables: readonly string[], 
     values.set(name, value);
   }
   for (const [name, value] of values) {
-    // The character set of the connection also sets its collation, which the handshake may have chosen differently.
-    if (baseline.get(name) === value && name !== "character_set_connection") values.delete(name);
+    // A character set by name has its default collation; the handshake's, behind the same name, may be another one.
+    if (baseline.get(name) === value && !name.startsWith("character_set_")) values.delete(name);
   }
   return intern([...values].sort(([left], [right]) => (left < right ? -1 : 1)));
 }
