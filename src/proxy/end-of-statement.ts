@@ -3,7 +3,7 @@ import type { Connection } from "../backend/connection.ts";
 import { release } from "../governance/chain.ts";
 import { COM_STMT_PREPARE } from "../mysql/commands.ts";
 import { SERVER_STATUS_AUTOCOMMIT, SERVER_STATUS_IN_TRANS } from "../mysql/status-flags.ts";
-import { EFFECT_CALL, EFFECT_LAST_INSERT_ID, EFFECT_ROW_COUNT } from "../sql/effects.ts";
+import { EFFECT_CALL, EFFECT_LAST_INSERT_ID } from "../sql/effects.ts";
 import { endSql } from "../telemetry/metrics.ts";
 import { abandon, restBetweenStatements, setPins } from "./hold.ts";
 import {
@@ -47,14 +47,16 @@ export function statementEnded(session: Session, connection: Connection<Session>
 function pinsAfter(session: Session, connection: Connection<Session>): number {
   const { tracker } = connection;
   const { effects } = session.statement;
-  let pins = (session.pins & ~PINS_OF_LAST_STATEMENT) | pinsOfEffects(effects);
+  let pins = session.pins & ~PINS_OF_LAST_STATEMENT;
+  // FOUND_ROWS() is of the last SELECT, so another SELECT ends what SQL_CALC_FOUND_ROWS needed.
+  if (session.statement.kind === "SELECT") pins &= ~PIN_FOUND_ROWS;
+  pins |= pinsOfEffects(effects);
   const isAutocommit = (tracker.status & SERVER_STATUS_AUTOCOMMIT) !== 0;
   if ((tracker.status & SERVER_STATUS_IN_TRANS) !== 0 || !isAutocommit) pins |= PIN_TRANSACTION;
   // An ERR carries no status flags: a routine may have begun a transaction before it failed. The next answer tells.
   if (tracker.errorCode !== 0 && (effects & EFFECT_CALL) !== 0) pins |= PIN_TRANSACTION;
   if (tracker.warnings > 0 || tracker.errorCode !== 0) pins |= PIN_WARNINGS;
   if (tracker.hasInsertId || (effects & EFFECT_LAST_INSERT_ID) !== 0) pins |= PIN_LAST_INSERT_ID;
-  if ((effects & EFFECT_ROW_COUNT) !== 0) pins |= PIN_FOUND_ROWS;
   if (session.prepared.size > 0) pins |= PIN_PREPARED_STATEMENT;
   return pins;
 }

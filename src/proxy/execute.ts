@@ -63,8 +63,8 @@ export function execute(session: Session): void {
 function needsLastConnection(session: Session): boolean {
   const { statement, lastConnection } = session;
   if ((statement.effects & EFFECT_DIAGNOSTICS) !== 0 && session.hasLostDiagnostics) return true;
-  if ((statement.effects & EFFECT_ROW_COUNT) === 0 || lastConnection === null) return false;
-  return !isUntouched(lastConnection, session);
+  if ((statement.effects & EFFECT_ROW_COUNT) === 0) return false;
+  return lastConnection === null || !isUntouched(lastConnection, session);
 }
 
 /** `avoid` is the endpoint that has just failed this statement. */
