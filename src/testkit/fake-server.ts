@@ -20,13 +20,7 @@ import {
 import { SERVER_STATUS_AUTOCOMMIT, SERVER_STATUS_IN_TRANS } from "../mysql/status-flags.ts";
 import { endOfRows, ok, prepareOk, resultSet, textRow } from "./answers.ts";
 import { logInClient } from "./fake-server-login.ts";
-import type {
-  FakeAnswer,
-  FakeCommand,
-  FakeConnection,
-  FakeServer,
-  FakeServerOptions,
-} from "./fake-server-types.ts";
+import type { FakeAnswer, FakeCommand, FakeConnection, FakeServer, FakeServerOptions } from "./fake-server-types.ts";
 import { newPacketStream, nextPayload, packetsOf } from "./packet-stream.ts";
 
 /** All that the proxy could ask of a server, but TLS. */
