@@ -5,17 +5,22 @@ import type { Connection, OwnAnswer, OwnStatement } from "./connection.ts";
 import { ask, newOwnStatement } from "./own-statement.ts";
 import { literalOf, NO_SETTINGS, type Settings } from "./settings.ts";
 
+/** FOUND_ROWS() is 0 behind the first, ROW_COUNT() behind the second, and neither has warnings: as in a new session. */
+const FORGETTING = ["SELECT 1 FROM DUAL WHERE FALSE", "DO 0"];
+
 /** What a session wants of the connection that serves it. */
 export interface Wanted {
   readonly schema: string;
   readonly settings: Settings;
   /** What LAST_INSERT_ID() is to say; "" when the session has not inserted. */
   readonly lastInsertId: string;
+  /** The session asks about its last statement, which left nothing: what another session's left must not answer. */
+  readonly asksOfNothing: boolean;
 }
 
 /** True when nothing has to be said to the server before `wanted` can be served. */
 export function isFit<Holder>(connection: Connection<Holder>, wanted: Wanted): boolean {
-  if (connection.settings !== wanted.settings || wanted.lastInsertId !== "") return false;
+  if (connection.settings !== wanted.settings || wanted.lastInsertId !== "" || wanted.asksOfNothing) return false;
   return connection.schema === wanted.schema || wanted.schema === "";
 }
 
@@ -40,6 +45,7 @@ export function adopt<Holder>(
   if (wanted.lastInsertId !== "") statements.push(setStatement(`last_insert_id = ${wanted.lastInsertId}`, answered));
   const hasOtherSchema = connection.schema !== wanted.schema && wanted.schema !== "";
   if (hasOtherSchema) statements.push(newOwnStatement(COM_INIT_DB, wanted.schema, answered));
+  if (wanted.asksOfNothing) statements.push(...FORGETTING.map((text) => newOwnStatement(COM_QUERY, text, answered)));
   connection.state = "adopting";
   connection.settings = wanted.settings;
   if (hasOtherSchema) connection.schema = wanted.schema;

@@ -62,9 +62,15 @@ export function execute(session: Session): void {
  */
 function needsLastConnection(session: Session): boolean {
   const { statement, lastConnection } = session;
-  if ((statement.effects & EFFECT_DIAGNOSTICS) !== 0 && session.hasLostDiagnostics) return true;
-  if ((statement.effects & EFFECT_ROW_COUNT) === 0) return false;
-  return lastConnection === null || !isUntouched(lastConnection, session);
+  const asksCounts = (statement.effects & EFFECT_ROW_COUNT) !== 0;
+  const asksDiagnostics = (statement.effects & EFFECT_DIAGNOSTICS) !== 0;
+  session.asksOfNothing = false;
+  if (!asksCounts && !asksDiagnostics) return false;
+  if (asksDiagnostics && session.hasLostDiagnostics) return true;
+  if (lastConnection !== null && isUntouched(lastConnection, session)) return false;
+  if (asksCounts && lastConnection !== null) return true;
+  session.asksOfNothing = true;
+  return false;
 }
 
 /** `avoid` is the endpoint that has just failed this statement. */
@@ -136,6 +142,7 @@ function serveOn(session: Session, connection: Connection<Session>): void {
   adopt(connection, session, (error) => {
     if (error === null) {
       session.lastInsertId = "";
+      session.asksOfNothing = false;
       forward(session, connection);
     } else {
       release(session.listener.setup.chain, session, session.verdict);

@@ -69,6 +69,8 @@ export interface Session extends SessionView {
   settings: Settings;
   /** What LAST_INSERT_ID() is to say on the next connection; "" while it is nothing or still with the connection. */
   lastInsertId: string;
+  /** The command in hand asks about the last statement, and that left nothing or there was none. */
+  asksOfNothing: boolean;
   capabilities: number;
   shape: Shape;
   /** Random bytes of the greeting, and the plugin that is to answer them. */
@@ -150,6 +152,7 @@ export function newSession(id: number, listener: Listener, wire: Wire<Session>, 
     phase: "handshake",
     settings: NO_SETTINGS,
     lastInsertId: "",
+    asksOfNothing: false,
     lastConnection: null,
     isInsertIdOnItsWay: false,
     hasLostDiagnostics: false,
