@@ -89,6 +89,8 @@ function applyState(session: Session, connection: Connection<Session>): void {
   if (state.schema !== null) {
     session.schema = state.schema;
     connection.schema = state.schema;
+    // Its schema was dropped: a connection can be given another one, but not none.
+    if (state.schema === "") pinSession(session, PIN_SESSION_STATE);
   }
   if (!state.hasStateChange && state.variables.length === 0) return;
   // USE and COM_INIT_DB report a state change besides the schema, and change nothing else.
