@@ -4,9 +4,11 @@
  * kind and effects all the same, and the server's own error comes back.
  */
 import {
+  EFFECT_DIAGNOSTICS,
   EFFECT_MULTI,
   EFFECT_PREPARE,
   EFFECT_ROLE,
+  EFFECT_ROW_COUNT,
   EFFECT_SET,
   EFFECT_SET_TRANSACTION,
   EFFECT_TRANSACTION,
@@ -116,6 +118,7 @@ export function textOf(statement: Statement): string {
 
 function readAll(statement: Statement): void {
   let isFirst = true;
+  let previous: StatementKind = "EMPTY";
   let token = nextToken(lexer);
   while (token !== TOKEN_END) {
     // Parentheses around a query say nothing about its kind.
@@ -124,10 +127,25 @@ function readAll(statement: Statement): void {
       continue;
     }
     token = readOne(token === TOKEN_WORD ? lexer.keyword : 0);
-    statement.effects |= reading.effects;
+    statement.effects |= isFirst ? reading.effects : reading.effects & ~effectsOnStatementBefore(previous);
+    previous = reading.kind;
     if (isFirst) statement.kind = reading.kind;
     else statement.effects |= EFFECT_MULTI;
     isFirst = false;
+  }
+}
+
+/** What a statement may ask about the one before it in the same text, of kind `previous`, and so not about another text. */
+function effectsOnStatementBefore(previous: StatementKind): number {
+  switch (previous) {
+    case "SELECT":
+    case "INSERT":
+    case "UPDATE":
+    case "DELETE":
+    case "REPLACE":
+      return EFFECT_ROW_COUNT | EFFECT_DIAGNOSTICS;
+    default:
+      return 0;
   }
 }
 
