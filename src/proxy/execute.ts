@@ -97,6 +97,8 @@ export function findConnection(session: Session, avoid: EndpointView | null): vo
     (ready) => {
       session.waiter = null;
       serveOn(session, ready);
+      // The rest of a large command has come meanwhile, and its client may have been stopped.
+      if (hasMoreToCome(session.request)) session.listener.pump(session);
     },
     (failure) => {
       session.waiter = null;
