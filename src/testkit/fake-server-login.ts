@@ -1,5 +1,6 @@
 /** The fake server's side of the connection phase: every exchange that real servers know. */
 import { constants, generateKeyPairSync, privateDecrypt } from "node:crypto";
+import { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import {
   CACHING_SHA2_FAST_AUTH_SUCCESS,
@@ -152,15 +153,32 @@ function moreData(data: Uint8Array): Uint8Array {
   });
 }
 
+/** TLS over a stream that we feed: the runtime's TLSSocket does not take over a socket that has been read from. */
 async function startTls(connection: FakeConnection): Promise<void> {
   const { stream, server } = connection;
   const plain = stream.socket;
   plain.removeAllListeners("data");
-  const secure = new TLSSocket(plain, { isServer: true, ...server.account.tls });
+  plain.removeAllListeners("end");
+  const cipher = new Duplex({
+    read() {},
+    write(chunk: Buffer, _encoding, done) {
+      plain.write(chunk, () => done());
+    },
+    final(done) {
+      plain.end();
+      done();
+    },
+  });
+  cipher.push(stream.bytes.slice(stream.start, stream.end));
+  stream.start = stream.end;
+  plain.on("data", (chunk: Buffer) => void cipher.push(chunk));
+  plain.on("end", () => void cipher.push(null));
+  plain.on("close", () => cipher.destroy());
+  const secure = new TLSSocket(cipher, { isServer: true, ...server.account.tls });
   attachSocket(stream, secure);
   connection.isTls = true;
   await new Promise<void>((resolve) => {
     secure.once("secure", resolve);
-    secure.once("close", () => resolve());
+    plain.once("close", () => resolve());
   });
 }
