@@ -17,7 +17,7 @@ import {
   EFFECT_XA,
   EFFECTS_LEAVE_STATE,
 } from "../sql/effects.ts";
-import type { PinReason } from "../telemetry/metrics-table.ts";
+import { PIN_REASONS, type PinReason } from "../telemetry/metrics-table.ts";
 
 export const PIN_TRANSACTION = 1 << 0;
 export const PIN_PREPARED_STATEMENT = 1 << 1;
@@ -34,21 +34,6 @@ export const PIN_UNKNOWN = 1 << 11;
 
 /** Reasons that the end of a statement decides anew; all others last until the session is reset or ends. */
 export const PINS_OF_LAST_STATEMENT = PIN_TRANSACTION | PIN_WARNINGS;
-
-const REASONS: ReadonlyArray<PinReason> = [
-  "transaction",
-  "prepared_statement",
-  "temporary_table",
-  "user_variable",
-  "user_lock",
-  "table_lock",
-  "session_state",
-  "warnings",
-  "found_rows",
-  "last_insert_id",
-  "cursor",
-  "unknown_command",
-];
 
 const PIN_OF_EFFECT: ReadonlyArray<readonly [effect: number, pin: number]> = [
   [EFFECT_NAMED_LOCK, PIN_USER_LOCK],
@@ -77,5 +62,5 @@ export function pinsOfEffects(effects: number): number {
 
 /** The names of a set of pins, for metrics and people. */
 export function reasonsOfPins(pins: number): PinReason[] {
-  return REASONS.filter((_, bit) => (pins & (1 << bit)) !== 0);
+  return PIN_REASONS.filter((_, bit) => (pins & (1 << bit)) !== 0);
 }

@@ -5,7 +5,7 @@
 import { type Metric, newScope, type Series } from "./series.ts";
 
 /** Why an accepted TCP connection was turned away before its handshake. */
-export const CONNECTION_REFUSALS = ["sessions_max", "draining", "no_backend"] as const;
+export const CONNECTION_REFUSALS = ["sessions_max"] as const;
 export type ConnectionRefusal = (typeof CONNECTION_REFUSALS)[number];
 
 /** Why a client's handshake did not end in a session. */
@@ -16,12 +16,10 @@ export const HANDSHAKE_FAILURES = [
   "protocol",
   "packet_too_large",
   "tls",
-  "client_closed",
-  "no_backend",
 ] as const;
 export type HandshakeFailure = (typeof HANDSHAKE_FAILURES)[number];
 
-/** Why a session keeps its backend connection between statements (design D6). */
+/** Why a session keeps its backend connection between statements (design D6); src/proxy/pin.ts has a bit for each, in this order. */
 export const PIN_REASONS = [
   "transaction",
   "prepared_statement",
@@ -66,7 +64,6 @@ export const DESTROY_REASONS = [
   "protocol",
   "timeout",
   "surplus",
-  "endpoint_removed",
   "shutdown",
 ] as const;
 export type DestroyReason = (typeof DESTROY_REASONS)[number];
