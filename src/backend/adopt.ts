@@ -5,8 +5,8 @@ import type { Connection, OwnAnswer, OwnStatement } from "./connection.ts";
 import { ask, newOwnStatement } from "./own-statement.ts";
 import { literalOf, NO_SETTINGS, type Settings } from "./settings.ts";
 
-/** FOUND_ROWS() is 0 behind the first, ROW_COUNT() behind the second, and neither has warnings: as in a new session. */
-const FORGETTING = ["SELECT 1 FROM DUAL WHERE FALSE", "DO 0"];
+/** FOUND_ROWS() is 0 behind the first, ROW_COUNT() behind the second. MariaDB forgets warnings only where a FROM is. */
+const FORGETTING = ["SELECT 1 FROM (SELECT 1) AS one LIMIT 0", "DO 0"];
 
 /** What a session wants of the connection that serves it. */
 export interface Wanted {
@@ -68,7 +68,7 @@ export function resetStatements<Holder>(
   connection.settings = NO_SETTINGS;
   connection.isDirty = false;
   const statements = [newOwnStatement(COM_RESET_CONNECTION, "", answered)];
-  // Roles are who a session is: they must not outlive it, and MySQL's reset leaves them.
+  // Roles are who a session is: they must not outlive it, and a reset leaves them.
   const roles = connection.owner.endpoint.rolesOfLogin;
   if (roles !== "") statements.push(newOwnStatement(COM_QUERY, `SET ROLE ${roles}`, answered));
   const again = [trackingClause(connection), characterSetClause(connection), clause].filter((part) => part !== "");

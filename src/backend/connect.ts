@@ -94,7 +94,7 @@ function authenticated<Holder>(connection: Connection<Holder>, result: Authentic
   else learnBaseline(connection);
 }
 
-/** Tells what roles a log-in has. Only servers have it whose COM_RESET_CONNECTION leaves the roles of SET ROLE: MySQL's since 8.0. */
+/** Tells what roles a log-in has on MySQL since 8.0; other servers do not have it. */
 const ROLES_VARIABLE = "activate_all_roles_on_login";
 
 /** Asks which of the variables that can be tracked this server has, and what they are in a new session. */
@@ -112,9 +112,20 @@ function learnBaseline<Holder>(connection: Connection<Holder>): void {
     if (roles !== undefined) endpoint.rolesOfLogin = roles === "ON" ? "ALL" : "DEFAULT";
     baseline.delete(ROLES_VARIABLE);
     endpoint.baselines.set(connection.shape.collation, baseline);
-    startTracking(connection);
+    if (roles === undefined) learnRole(connection);
+    else startTracking(connection);
   };
   ask(connection, [newOwnStatement(COM_QUERY, text, learn)]);
+}
+
+/** Asks which role MariaDB gives a log-in: there is no word for it in SET ROLE. A server without roles answers with an error. */
+function learnRole<Holder>(connection: Connection<Holder>): void {
+  const learn = (answer: OwnAnswer) => {
+    const role = answer.kind === "rows" ? (answer.rows[0]?.[0] ?? null) : "";
+    connection.owner.endpoint.rolesOfLogin = role === null ? "NONE" : role === "" ? "" : `\`${role}\``;
+    startTracking(connection);
+  };
+  ask(connection, [newOwnStatement(COM_QUERY, "SELECT CURRENT_ROLE()", learn)]);
 }
 
 function startTracking<Holder>(connection: Connection<Holder>): void {

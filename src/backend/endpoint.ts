@@ -32,8 +32,8 @@ export interface Endpoint extends EndpointView {
   reason: string;
   /** null until the first greeting. */
   profile: ServerProfile | null;
-  /** What SET ROLE takes to give a session the roles that a log-in has; "" where a reset does that. */
-  rolesOfLogin: "" | "DEFAULT" | "ALL";
+  /** What SET ROLE takes to give a session the roles that a log-in has; "" on a server without roles. */
+  rolesOfLogin: string;
   /** The tracked variables of a session that has changed none, by the collation id of its handshake. */
   readonly baselines: Map<number, Baseline>;
 }

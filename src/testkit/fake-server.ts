@@ -18,7 +18,7 @@ import {
   COM_STMT_SEND_LONG_DATA,
 } from "../mysql/commands.ts";
 import { SERVER_STATUS_AUTOCOMMIT, SERVER_STATUS_IN_TRANS } from "../mysql/status-flags.ts";
-import { endOfRows, ok, prepareOk, resultSet, textRow } from "./answers.ts";
+import { endOfRows, err, ok, prepareOk, resultSet, textRow } from "./answers.ts";
 import { logInClient } from "./fake-server-login.ts";
 import type { FakeAnswer, FakeCommand, FakeConnection, FakeServer, FakeServerOptions } from "./fake-server-types.ts";
 import { newPacketStream, nextPayload, packetsOf } from "./packet-stream.ts";
@@ -93,7 +93,7 @@ export function statementsOf(server: FakeServer): string[] {
 
 /** True for what the proxy asks to set up a connection. */
 export function isOwn(text: string): boolean {
-  return text.startsWith("SET SESSION session_track") || text.startsWith(ASKS_BASELINE);
+  return text.startsWith("SET SESSION session_track") || text.startsWith(ASKS_BASELINE) || text === ASKS_ROLE;
 }
 
 async function serve(connection: FakeConnection): Promise<void> {
@@ -148,6 +148,7 @@ function usualAnswer({ connection, command, text }: FakeCommand): FakeAnswer {
       if (text.startsWith(ASKS_BASELINE)) {
         return resultSet(capabilities, ["Variable_name", "Value"], BASELINE.map(textRow));
       }
+      if (text === ASKS_ROLE) return [err(1305, "FUNCTION CURRENT_ROLE does not exist", "42000")];
       if (/^(begin|start transaction)/i.test(text)) connection.status |= SERVER_STATUS_IN_TRANS;
       if (/^(commit|rollback)/i.test(text)) connection.status &= ~SERVER_STATUS_IN_TRANS;
       break;
@@ -156,6 +157,8 @@ function usualAnswer({ connection, command, text }: FakeCommand): FakeAnswer {
 }
 
 const ASKS_BASELINE = "SHOW SESSION VARIABLES WHERE Variable_name IN";
+
+const ASKS_ROLE = "SELECT CURRENT_ROLE()";
 
 /** The session variables of this server that the proxy can set back. */
 const BASELINE = [
