@@ -51,6 +51,10 @@ export interface ResponseTracker {
   /** Of the last OK or EOF. An ERR leaves both as they were: it carries none. */
   status: number;
   warnings: number;
+  /** An OK of this answer reported a changed session state. */
+  hasToldState: boolean;
+  /** An EOF of this answer says that session state changed; what changed is told in OK packets only. */
+  hasUntoldState: boolean;
   /** An OK of this answer had a last insert id. */
   hasInsertId: boolean;
   /** Error number of the ERR that ended the answer; 0 when none did. */
@@ -73,6 +77,8 @@ export function newResponseTracker(): ResponseTracker {
     stateAt: -1,
     status: 0,
     warnings: 0,
+    hasToldState: false,
+    hasUntoldState: false,
     hasInsertId: false,
     errorCode: 0,
     statementId: 0,
@@ -91,6 +97,8 @@ export function beginResponse(tracker: ResponseTracker, command: number, capabil
   tracker.wantsFile = false;
   tracker.stateAt = -1;
   tracker.warnings = 0;
+  tracker.hasToldState = false;
+  tracker.hasUntoldState = false;
   tracker.hasInsertId = false;
   tracker.errorCode = 0;
 }
@@ -211,10 +219,14 @@ function decide(tracker: ResponseTracker, bytes: Uint8Array, packetAt: number, l
     readPrepareOk(tracker, bytes, payloadAt, length);
   } else if (first === EOF_HEADER && length === EOF_PAYLOAD_BYTES) {
     readStatus(tracker, bytes, payloadAt + 3, payloadAt + 1);
+    if ((tracker.status & SERVER_SESSION_STATE_CHANGED) !== 0) tracker.hasUntoldState = true;
     endOfPart(tracker);
   } else if (first === EOF_HEADER || (first === OK_HEADER && tracker.phase === PHASE_FIRST)) {
     readOkStatus(tracker, bytes, payloadAt, length);
-    if ((tracker.status & SERVER_SESSION_STATE_CHANGED) !== 0) tracker.stateAt = packetAt;
+    if ((tracker.status & SERVER_SESSION_STATE_CHANGED) !== 0) {
+      tracker.stateAt = packetAt;
+      tracker.hasToldState = true;
+    }
     endOfPart(tracker);
   } else if (tracker.phase === PHASE_FIRST) {
     readResultHeader(tracker, bytes, payloadAt, length);

@@ -3,13 +3,14 @@ import type { Connection } from "../backend/connection.ts";
 import { release } from "../governance/chain.ts";
 import { COM_STMT_PREPARE } from "../mysql/commands.ts";
 import { SERVER_STATUS_AUTOCOMMIT, SERVER_STATUS_IN_TRANS } from "../mysql/status-flags.ts";
-import { EFFECT_CALL, EFFECT_LAST_INSERT_ID } from "../sql/effects.ts";
+import { EFFECT_CALL, EFFECT_LAST_INSERT_ID, EFFECT_SET } from "../sql/effects.ts";
 import { endSql } from "../telemetry/metrics.ts";
 import { abandon, restBetweenStatements, setPins } from "./hold.ts";
 import {
   PIN_FOUND_ROWS,
   PIN_LAST_INSERT_ID,
   PIN_PREPARED_STATEMENT,
+  PIN_SESSION_STATE,
   PIN_TRANSACTION,
   PIN_WARNINGS,
   PINS_OF_LAST_STATEMENT,
@@ -18,6 +19,8 @@ import {
 import { closeInOrder } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
 import type { Session } from "./session.ts";
+
+const AT = 0x40;
 
 /** The last packet of the answer has gone to the client. */
 export function statementEnded(session: Session, connection: Connection<Session>): void {
@@ -56,9 +59,21 @@ function pinsAfter(session: Session, connection: Connection<Session>): number {
   // An ERR carries no status flags: a routine may have begun a transaction before it failed. The next answer tells.
   if (tracker.errorCode !== 0 && (effects & EFFECT_CALL) !== 0) pins |= PIN_TRANSACTION;
   if (tracker.warnings > 0 || tracker.errorCode !== 0) pins |= PIN_WARNINGS;
+  if (tracker.hasUntoldState || isUntoldSet(session, connection)) pins |= PIN_SESSION_STATE;
   if (tracker.hasInsertId || (effects & EFFECT_LAST_INSERT_ID) !== 0) pins |= PIN_LAST_INSERT_ID;
   if (session.prepared.size > 0) pins |= PIN_PREPARED_STATEMENT;
   return pins;
+}
+
+/** True for a SET of which the server reported nothing: MariaDB is silent about `SET @@sql_mode = ...`. */
+function isUntoldSet(session: Session, { tracker }: Connection<Session>): boolean {
+  const { effects, bytes, start, end } = session.statement;
+  if ((effects & EFFECT_SET) === 0 || tracker.hasToldState || tracker.errorCode !== 0) return false;
+  if (session.request.command === COM_STMT_PREPARE) return false;
+  for (let at = bytes.indexOf(AT, start); at >= 0 && at < end; at = bytes.indexOf(AT, at + 1)) {
+    if (bytes[at + 1] === AT) return true;
+  }
+  return false;
 }
 
 function rememberPrepared(session: Session, id: number): void {

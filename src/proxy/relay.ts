@@ -105,7 +105,9 @@ function takeSettings(session: Session, connection: Connection<Session>): boolea
   if (statement.kind !== "SET" || statement.effects !== EFFECT_SET) return false;
   const baseline = connection.owner.endpoint.baselines.get(connection.shape.collation);
   const targets = readSetTargets(statement.bytes, statement.start, statement.end, statement.sqlMode);
-  if (baseline === undefined || targets === null || !targets.every((name) => baseline.has(name))) return false;
+  if (baseline === undefined || targets === null) return false;
+  // MariaDB does not report `@@name = ...`, also where it reports its neighbours.
+  if (!targets.every((name) => baseline.has(name) && state.variables.includes(name))) return false;
   const settings = withVariables(connection.settings, state.variables, baseline);
   if (settings === null) return false;
   session.settings = settings;
