@@ -15,7 +15,7 @@ const KEYWORDS = [
   "restart", "revoke", "rollback", "savepoint", "select", "set", "show", "shutdown", "signal", "start", "stop",
   "table", "truncate", "uninstall", "unlock", "update", "use", "values", "while", "with", "xa",
   // Words that change what a statement does to its session
-  "default", "diagnostics", "errors", "export", "in", "into", "next", "not", "previous", "read", "role", "share",
+  "default", "diagnostics", "errors", "export", "in", "into", "next", "not", "previous", "read", "returning", "role", "share",
   "sql_calc_found_rows", "temporary", "transaction", "value", "warnings",
   // Functions
   "found_rows", "get_lock", "last_insert_id", "lastval", "nextval", "release_all_locks", "release_lock", "row_count",

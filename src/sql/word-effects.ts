@@ -26,6 +26,7 @@ const NEXT = keywordId("next");
 const NOT = keywordId("not");
 const PREVIOUS = keywordId("previous");
 const READ = keywordId("read");
+const RETURNING = keywordId("returning");
 const SHARE = keywordId("share");
 const SQL_CALC_FOUND_ROWS = keywordId("sql_calc_found_rows");
 const TEMPORARY = keywordId("temporary");
@@ -42,6 +43,9 @@ export function effectsOfWord(keyword: number, previous: number, kind: Statement
       return previous === FOR || previous === IN ? EFFECT_LOCKING_READ : 0;
     case LOCK:
       return previous === READ ? EFFECT_TABLE_LOCK : 0;
+    case RETURNING:
+      // An answer with rows has no room for the id.
+      return kind === "INSERT" || kind === "REPLACE" ? EFFECT_LAST_INSERT_ID : 0;
     case EXPORT:
       return previous === FOR ? EFFECT_TABLE_LOCK : 0;
     case SQL_CALC_FOUND_ROWS:
