@@ -1,0 +1,79 @@
+/**
+ * The state table on real servers: two or three clients take turns through few shared connections and get, to the last
+ * field, the answers of connections of their own.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type Connection, createConnection } from "mysql2/promise";
+import { CLIENT_DEPRECATE_EOF } from "../mysql/capabilities.ts";
+import { FAKE_CLIENT_CAPABILITIES, type FakeClientOptions } from "../testkit/fake-client.ts";
+import { type InProcessProxy, startInProcess } from "../testkit/in-process.ts";
+import { refreshStatements, STATE_SCHEMA, schemaStatements } from "../testkit/sequences/schema.ts";
+import type { Sequence } from "../testkit/sequences/sequence.ts";
+import { realServers } from "../testkit/servers.ts";
+import { playSequence } from "../testkit/session-run.ts";
+import { sequencesOf } from "../testkit/session-sequences.ts";
+
+const POOL_SIZES = [1, 2, 3];
+/** How result sets end: servers tell of changed state only in the OK that CLIENT_DEPRECATE_EOF puts there. */
+const ENDS = [
+  { end: "OK", capabilities: FAKE_CLIENT_CAPABILITIES },
+  { end: "EOF", capabilities: FAKE_CLIENT_CAPABILITIES & ~CLIENT_DEPRECATE_EOF },
+];
+
+for (const server of Object.values(realServers())) {
+  const { host, port, user, password, name } = server;
+
+  describe(`session state on ${name}`, () => {
+    const direct: FakeClientOptions = { port, user, password, schema: STATE_SCHEMA };
+    const expected = new Map<Sequence, string[]>();
+    const proxies = new Map<number, InProcessProxy>();
+    let admin: Connection;
+
+    beforeAll(async () => {
+      admin = await createConnection({ host, port, user, password });
+      await admin.query("SET lock_wait_timeout = 3");
+      for (const statement of schemaStatements(name)) await admin.query(statement);
+      for (const size of POOL_SIZES) {
+        const limits = { timeout_pool_wait_ms: 500 };
+        proxies.set(size, startInProcess(server, { db: STATE_SCHEMA, pool_size: size, limits }, { db: STATE_SCHEMA }));
+      }
+    });
+    afterAll(async () => {
+      for (const proxy of proxies.values()) await proxy.stop();
+      await admin.end();
+    });
+
+    /** The answers of connections of their own, asked for once. */
+    async function answersOf(sequence: Sequence): Promise<string[]> {
+      const known = expected.get(sequence);
+      if (known !== undefined) return known;
+      const answers = await play(sequence, direct);
+      expected.set(sequence, answers);
+      return answers;
+    }
+
+    async function play(sequence: Sequence, login: FakeClientOptions): Promise<string[]> {
+      for (const statement of refreshStatements(name)) await admin.query(statement);
+      return playSequence(sequence, login);
+    }
+
+    for (const sequence of sequencesOf(name)) {
+      const { connections, known } = sequence;
+      const title = (size: number, end: string) => `pool_size ${size}, ${end}: ${sequence.name}`;
+      for (const size of connections === 1 ? [1, 2] : [connections]) {
+        for (const { end, capabilities } of ENDS) {
+          if (known !== undefined) {
+            test.skip(`${title(size, end)} (known: ${known})`, () => {});
+            continue;
+          }
+          test(title(size, end), async () => {
+            const answers = await answersOf(sequence);
+            const { login } = proxies.get(size) as InProcessProxy;
+            const through = { port: login.port, user: login.user, password: login.password, capabilities };
+            expect(await play(sequence, through)).toEqual(answers);
+          });
+        }
+      }
+    }
+  });
+}
