@@ -21,6 +21,7 @@ export interface Sequence {
   readonly known?: string;
 }
 
+/** What one client does, and when: the steps of a sequence follow each other. */
 export interface Step {
   readonly client: string;
   readonly action: string;
