@@ -1,7 +1,7 @@
 /** From a command to a database: rules, route, a connection, and the bytes on their way. */
 
 import { adopt, isFit } from "../backend/adopt.ts";
-import type { Connection } from "../backend/connection.ts";
+import { type Connection, destroyConnection } from "../backend/connection.ts";
 import { isUntouched, takeConnection, waitConnection } from "../backend/pool-line.ts";
 import type { WaitFailure } from "../backend/pool-state.ts";
 import { admit, release } from "../governance/chain.ts";
@@ -134,6 +134,13 @@ export function refuse(session: Session, code: number, message: string, sqlState
 
 /** Makes a connection fit for the session, then sends the command. */
 function serveOn(session: Session, connection: Connection<Session>): void {
+  if (session.schema === "" && connection.schema !== "") {
+    // A connection can be given another schema, but not none: one that has never had one is opened in its place.
+    connection.holder = null;
+    destroyConnection(connection, "surplus", "its session has no schema");
+    findConnection(session, null);
+    return;
+  }
   hold(session, connection);
   if (isFit(connection, session)) {
     forward(session, connection);
