@@ -1,6 +1,11 @@
 /** A client that sends the bytes it is told to and hands out the packets that come back, as they are. */
 import { connect } from "node:net";
-import { CACHING_SHA2_FAST_AUTH_SUCCESS } from "../mysql/auth-more-data.ts";
+import {
+  AUTH_MORE_DATA,
+  CACHING_SHA2_FAST_AUTH_SUCCESS,
+  CACHING_SHA2_FULL_AUTHENTICATION,
+  CACHING_SHA2_REQUEST_PUBLIC_KEY,
+} from "../mysql/auth-more-data.ts";
 import { AUTH_SWITCH_REQUEST, readAuthSwitchRequest } from "../mysql/auth-switch.ts";
 import {
   CLIENT_CONNECT_WITH_DB,
@@ -20,7 +25,7 @@ import { newCursor } from "../mysql/cursor.ts";
 import { type ErrPacket, readErr } from "../mysql/err.ts";
 import { writeHandshakeResponse } from "../mysql/handshake-response.ts";
 import { readHandshakeV10 } from "../mysql/handshake-v10.ts";
-import { answerOf } from "../mysql/scramble.ts";
+import { answerOf, encryptPassword } from "../mysql/scramble.ts";
 import { newWriter, writtenBytes } from "../mysql/writer.ts";
 import { type FakeClient, readAnswer } from "./fake-client-answer.ts";
 import { newPacketStream, nextPacket, type PacketStream, packetsOf, type RawPacket } from "./packet-stream.ts";
@@ -92,16 +97,34 @@ export async function tryFakeClient(options: FakeClientOptions): Promise<{ clien
   });
   stream.socket.write(writtenBytes(writer));
   const client: FakeClient = { stream, greeting, capabilities };
+  let { scramble } = greeting;
   for (;;) {
     const last = await packet(stream);
-    if (last.payload[0] === AUTH_SWITCH_REQUEST) {
+    const [first, second] = last.payload;
+    if (first === AUTH_SWITCH_REQUEST) {
       const request = readAuthSwitchRequest(newCursor(last.payload));
-      const answer = answerOf(request.authPlugin, password, request.scramble) ?? new Uint8Array(0);
+      scramble = request.scramble;
+      const answer = answerOf(request.authPlugin, password, scramble) ?? new Uint8Array(0);
       stream.socket.write(packetsOf([answer], last.sequence + 1));
-    } else if (last.payload[0] !== 0x01 || last.payload[1] !== CACHING_SHA2_FAST_AUTH_SUCCESS) {
+    } else if (first === AUTH_MORE_DATA && second === CACHING_SHA2_FULL_AUTHENTICATION) {
+      await sendEncrypted(stream, password, scramble, last.sequence + 1);
+    } else if (first !== AUTH_MORE_DATA || second !== CACHING_SHA2_FAST_AUTH_SUCCESS) {
       return { client, last };
     }
   }
+}
+
+/** What a server without a cached password wants: the password itself, encrypted with its public key. */
+async function sendEncrypted(
+  stream: PacketStream,
+  password: string,
+  scramble: Uint8Array,
+  sequence: number,
+): Promise<void> {
+  stream.socket.write(packetsOf([Uint8Array.of(CACHING_SHA2_REQUEST_PUBLIC_KEY)], sequence));
+  const key = await packet(stream);
+  const encrypted = encryptPassword(password, scramble, Buffer.from(key.payload.subarray(1)).toString());
+  stream.socket.write(packetsOf([encrypted], key.sequence + 1));
 }
 
 async function packet(stream: PacketStream): Promise<RawPacket> {
