@@ -211,6 +211,9 @@ function decide(tracker: ResponseTracker, bytes: Uint8Array, packetAt: number, l
     return;
   }
   if (length === 0) throw new ProtocolError("the server sent an empty packet where an answer must stand");
+  // Passing it on would have the rest of the file taken for commands.
+  if (tracker.phase === PHASE_LOCAL_INFILE)
+    throw new ProtocolError("the server answered before the end of the file that it asked for");
   const first = bytes[payloadAt] as number;
   if (first === ERR_HEADER) {
     tracker.errorCode = length >= 3 ? (bytes[payloadAt + 1] as number) | ((bytes[payloadAt + 2] as number) << 8) : 1;

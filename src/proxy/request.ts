@@ -94,7 +94,10 @@ export function continueFile(request: Request, inbox: Inbox, onEnd: () => void):
       break;
     } else {
       at += PACKET_HEADER_BYTES;
-      if (request.left === 0) {
+      // An empty packet behind a full one ends that packet, not the file.
+      const isEnd = request.left === 0 && !request.isContinued;
+      request.isContinued = request.left === PACKET_PAYLOAD_MAX;
+      if (isEnd) {
         onEnd();
         break;
       }
