@@ -255,6 +255,15 @@ describe("track()", () => {
     expect(tracker).toMatchObject({ isDone: true, wantsFile: false, warnings: 4 });
   });
 
+  test("an answer before the end of the file is a ProtocolError", () => {
+    for (const early of [ok(), err(1114, "The table is full")]) {
+      const tracker = newResponseTracker();
+      beginResponse(tracker, COM_QUERY, 0);
+      feed(tracker, packetsOf([localInfile("f")], 1), []);
+      expect(() => feed(tracker, packetsOf([early], 3), [])).toThrow(ProtocolError);
+    }
+  });
+
   for (const capabilities of [0, CLIENT_DEPRECATE_EOF]) {
     for (const extra of [-2, -1, 0, 1]) {
       test(`a row of 2 * 0xffffff ${extra < 0 ? "-" : "+"} ${Math.abs(extra)} bytes passes, with bytes in it that look like ends`, () => {

@@ -510,6 +510,25 @@ describe("LOCAL INFILE", () => {
     expect(brief(await query(client, "SELECT 1"))).toBe("OK");
   });
 
+  test("an answer before the end of the file ends the session: its rest must not become commands", async () => {
+    const { server, tested } = await rig.pair();
+    const file: string[] = [];
+    server.script = async ({ text, connection: { stream } }) => {
+      if (!text.startsWith("LOAD DATA")) return undefined;
+      stream.socket.write(packetsOf([localInfile("f")], 1));
+      file.push(Buffer.from((await nextPacket(stream))?.payload ?? []).toString());
+      return { bytes: packetsOf([err(1114, "The table is full")], 3), close: "end" };
+    };
+    const client = await rig.client({ port: tested.port, capabilities });
+    await query(client, "LOAD DATA LOCAL INFILE 'f' INTO TABLE t");
+    client.stream.socket.write(packetsOf([Buffer.from("1\tone\n")], 2));
+    await eventually(() => file.length === 1);
+    await eventually(() => tested.listener.sessions.size === 0 || client.stream.hasEnded);
+    client.stream.socket.write(packetsOf([Buffer.from("\x03DROP TABLE innocent")], 0));
+    await closedBy(client);
+    expect([file, statementsOf(server)]).toEqual([["1\tone\n"], ["LOAD DATA LOCAL INFILE 'f' INTO TABLE t"]]);
+  });
+
   test("the server is not told of CLIENT_LOCAL_FILES by a client that has it not", async () => {
     const { server, tested } = await rig.pair();
     await query(await rig.client({ port: tested.port }), "SELECT 1");

@@ -168,6 +168,16 @@ describe("payloadOf()", () => {
 });
 
 describe("continueFile()", () => {
+  test("goes on behind the empty packet that ends a full one", () => {
+    const file = packetsOf([new Uint8Array(PACKET_PAYLOAD_MAX), Buffer.from("rest"), new Uint8Array(0)], 2);
+    const request = newRequest();
+    const inbox = newInbox();
+    fillInbox(inbox, file);
+    let ends = 0;
+    expect(continueFile(request, inbox, () => ends++)).toBe(file.length);
+    expect([ends, request.sequence, hasMoreToCome(request)]).toEqual([1, 5, false]);
+  });
+
   test("ends at the empty packet, in every split, and leaves what is behind it", () => {
     const file = packetsOf([Buffer.from("one\n"), Buffer.from("two\n"), new Uint8Array(0)], 2);
     const bytes = Buffer.concat([file, packetsOf([Buffer.from("\x0e")])]);
