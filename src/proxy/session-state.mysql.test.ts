@@ -13,6 +13,7 @@ import { realServers } from "../testkit/servers.ts";
 import { playSequence } from "../testkit/session-run.ts";
 import { sequencesOf } from "../testkit/session-sequences.ts";
 
+const TURN_SECONDS = 120;
 const POOL_SIZES = [1, 2, 3];
 /** How result sets end: servers tell of changed state only in the OK that CLIENT_DEPRECATE_EOF puts there. */
 const ENDS = [
@@ -32,12 +33,14 @@ for (const server of Object.values(realServers())) {
     beforeAll(async () => {
       admin = await createConnection({ host, port, user, password });
       await admin.query("SET lock_wait_timeout = 3");
+      // Two runs at once would drop each other's tables: the second waits.
+      await admin.query(`SELECT GET_LOCK('${STATE_SCHEMA}', ${TURN_SECONDS})`);
       for (const statement of schemaStatements(name)) await admin.query(statement);
       for (const size of POOL_SIZES) {
         const limits = { timeout_pool_wait_ms: 500 };
         proxies.set(size, startInProcess(server, { db: STATE_SCHEMA, pool_size: size, limits }, { db: STATE_SCHEMA }));
       }
-    });
+    }, TURN_SECONDS * 1000);
     afterAll(async () => {
       for (const proxy of proxies.values()) await proxy.stop();
       await admin.end();
