@@ -78,7 +78,7 @@ function guard(session: Session, work: (session: Session) => void): void {
 
 /** Makes the session of a new connection; null when there may be no more of them. */
 export function acceptClient(listener: Listener, wire: Wire<Session>, id: number): Session | null {
-  const { counters, config, clock } = listener;
+  const { counters, config } = listener;
   add(counters, LISTENER.slots.accepted, 1);
   if (listener.sessions.size >= config.limits.sessions_max) {
     add(counters, LISTENER.slots.refused.sessions_max, 1);
@@ -92,7 +92,7 @@ export function acceptClient(listener: Listener, wire: Wire<Session>, id: number
     );
     return null;
   }
-  const session = newSession(id, listener, wire, clock.wallMs());
+  const session = newSession(id, listener, wire);
   listener.sessions.set(id, session);
   add(counters, LISTENER.slots.open, 1);
   startDeadline(session);

@@ -119,7 +119,6 @@ function startCommand(session: Session): boolean {
       return false;
     }
   }
-  session.commands++;
   dropInbox(inbox, request.end - request.start);
   try {
     onCommand(session);

@@ -32,7 +32,6 @@ export function newListener(setup: ListenerSetup<Session>, edges: Edges, pump: (
     counters: newListenerCounters(edges.metrics, setup.config.name),
     metrics: edges.metrics,
     clock: edges.clock,
-    random: edges.random,
     log: edges.log,
     logLimit: newLogLimit(edges.clock),
     sessions: new Map(),

@@ -7,7 +7,6 @@ import { NO_SETTINGS, type Settings } from "../backend/settings.ts";
 import { newVerdict } from "../governance/chain.ts";
 import type { SessionView, Verdict } from "../governance/filter.ts";
 import type { Clock } from "../lib/clock.ts";
-import type { Random } from "../lib/random.ts";
 import type { SessionState } from "../mysql/ok.ts";
 import type { TransportServer, Wire } from "../net/transport.ts";
 import type { EndpointView } from "../routing/endpoint-view.ts";
@@ -112,9 +111,7 @@ export interface Session extends SessionView {
   answered: number;
   /** The client will send nothing more; close when the running answer is out. */
   hasClientEnded: boolean;
-  sinceMs: number;
   remoteAddress: string;
-  commands: number;
 }
 
 /** One port that clients connect to, and what its sessions share. */
@@ -124,7 +121,6 @@ export interface Listener {
   readonly counters: ListenerCounters;
   readonly metrics: ProxyMetrics;
   readonly clock: Clock;
-  readonly random: Random;
   readonly log: Logger;
   /** For messages that a failing server or a hostile client could repeat without end. */
   readonly logLimit: LogLimit;
@@ -142,7 +138,7 @@ export interface Listener {
 }
 
 /** A session that has just been accepted. */
-export function newSession(id: number, listener: Listener, wire: Wire<Session>, nowMs: number): Session {
+export function newSession(id: number, listener: Listener, wire: Wire<Session>): Session {
   return {
     id,
     listener,
@@ -181,8 +177,6 @@ export function newSession(id: number, listener: Listener, wire: Wire<Session>, 
     series: null,
     answered: 0,
     hasClientEnded: false,
-    sinceMs: nowMs,
     remoteAddress: wire.remoteAddress,
-    commands: 0,
   };
 }
