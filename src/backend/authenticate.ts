@@ -11,7 +11,12 @@ import {
   writeAuthResponse,
 } from "../mysql/auth-more-data.ts";
 import { AUTH_SWITCH_REQUEST, readAuthSwitchRequest } from "../mysql/auth-switch.ts";
-import { BACKEND_CAPABILITIES, CLIENT_CONNECT_WITH_DB, CLIENT_SSL } from "../mysql/capabilities.ts";
+import {
+  BACKEND_CAPABILITIES,
+  CLIENT_CONNECT_WITH_DB,
+  CLIENT_LONG_PASSWORD,
+  CLIENT_SSL,
+} from "../mysql/capabilities.ts";
 import { type Cursor, skip, textOfBytes } from "../mysql/cursor.ts";
 import { ERR_HEADER, readErr } from "../mysql/err.ts";
 import { ER_NOT_SUPPORTED_AUTH_MODE, ProtocolError } from "../mysql/errors.ts";
@@ -24,7 +29,7 @@ import { upgradeToTlsClient } from "../net/tls.ts";
 import { sendAll } from "../net/transport.ts";
 import { firstAnswer, fullAnswer, SHA256_PASSWORD, whyNoAnswer } from "./auth-answer.ts";
 import type { Connection } from "./connection.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { type Endpoint, isMariadb } from "./endpoint.ts";
 
 /** Largest packet that we say we take; answers pass through, so it is the protocol's own limit. */
 const PACKET_BYTES_MAX = 1 << 30;
@@ -64,6 +69,7 @@ function readGreeting<Holder>(
   endpoint.profile = {
     version: greeting.serverVersion,
     capabilities: greeting.capabilities,
+    mariadbCapabilities: greeting.mariadbCapabilities,
     collation: greeting.collation,
     status: greeting.status,
     authPlugin: greeting.authPlugin,
@@ -73,7 +79,12 @@ function readGreeting<Holder>(
   exchange.scramble = greeting.scramble;
   const wanted = BACKEND_CAPABILITIES | connection.shape.capabilities;
   connection.capabilities = wanted & greeting.capabilities;
-  if ((connection.shape.capabilities & ~greeting.capabilities) !== 0) {
+  // To a server that has capabilities of MariaDB's own, a client without this flag says its own.
+  if (connection.shape.mariadbCapabilities !== 0) connection.capabilities &= ~CLIENT_LONG_PASSWORD;
+  const lacks =
+    (connection.shape.capabilities & ~greeting.capabilities) |
+    (connection.shape.mariadbCapabilities & ~greeting.mariadbCapabilities);
+  if (lacks !== 0) {
     exchange.onEnd({ kind: "failed", code: 0, reason: "the server lacks a capability that the client was promised" });
     return;
   }
@@ -116,14 +127,16 @@ function handshakeResponse<Holder>(connection: Connection<Holder>, exchange: Exc
   const schema = connection.schema;
   return {
     capabilities: schema === "" ? connection.capabilities & ~CLIENT_CONNECT_WITH_DB : connection.capabilities,
+    mariadbCapabilities: connection.shape.mariadbCapabilities,
     packetBytesMax: PACKET_BYTES_MAX,
-    collation: connection.shape.collation,
+    collation: isMariadb(endpoint) ? connection.shape.collationMariadb : connection.shape.collation,
     user: endpoint.user,
     // A default plugin of the server that we lack is no failure yet: the account may have another one.
     authResponse: answer ?? new Uint8Array(0),
     schema,
     authPlugin: answer === null ? CACHING_SHA2_PASSWORD : exchange.plugin,
     attributes: exchange.attributes,
+    zstdLevel: 0,
   };
 }
 

@@ -16,8 +16,12 @@ import { NO_SETTINGS, type Settings } from "./settings.ts";
 export interface Shape {
   /** SHAPE_CAPABILITIES bits. */
   capabilities: number;
+  /** SHAPE_MARIADB_CAPABILITIES bits. */
+  mariadbCapabilities: number;
   /** Collation id of the handshake, which sets the character sets of the session. */
   collation: number;
+  /** The id that a MariaDB server is told: the same, or the nearest where MariaDB does not know it. */
+  collationMariadb: number;
 }
 
 export type ConnectionState = "connecting" | "idle" | "busy" | "adopting" | "parked" | "resetting" | "closed";
@@ -123,7 +127,12 @@ export function newConnection<Holder>(owner: ConnectionOwner<Holder>, shape: Sha
 
 /** True when two shapes may share connections. */
 export function isSameShape(left: Shape, right: Shape): boolean {
-  return left.capabilities === right.capabilities && left.collation === right.collation;
+  return (
+    left.capabilities === right.capabilities &&
+    left.collation === right.collation &&
+    left.mariadbCapabilities === right.mariadbCapabilities &&
+    left.collationMariadb === right.collationMariadb
+  );
 }
 
 /** Closes a connection at once; its owner hears of it before this returns. */

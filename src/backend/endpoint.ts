@@ -8,6 +8,8 @@ import type { Baseline } from "./settings.ts";
 export interface ServerProfile {
   version: string;
   capabilities: number;
+  /** MariaDB's own; 0 of other servers. */
+  mariadbCapabilities: number;
   collation: number;
   status: number;
   /** What the server offers to log in with; its clients are most likely to have it. */
@@ -57,4 +59,9 @@ export function newEndpoint(node: NodeConfig): Endpoint {
     rolesOfLogin: "",
     baselines: new Map(),
   };
+}
+
+/** True for a server that has said that it is MariaDB. */
+export function isMariadb({ profile }: Endpoint): boolean {
+  return profile?.version.includes("MariaDB") === true;
 }

@@ -18,7 +18,7 @@ export interface KillEdges {
 }
 
 /** A handshake of the plainest kind: no capability beyond the protocol's, utf8mb4_general_ci. */
-const SHAPE = { capabilities: 0, collation: 45 };
+const SHAPE = { capabilities: 0, mariadbCapabilities: 0, collation: 45, collationMariadb: 45 };
 
 /**
  * Sends KILL for the connection that the server calls `serverConnectionId`; `onDone` hears null, or why it could not be

@@ -1,5 +1,9 @@
-/** Capability flags. https://dev.mysql.com/doc/dev/mysql-server/latest/group__group__cs__capabilities__flags.html */
+/**
+ * Capability flags. https://dev.mysql.com/doc/dev/mysql-server/latest/group__group__cs__capabilities__flags.html
+ * MariaDB's own are a second word. https://mariadb.com/docs/server/reference/clientserver-protocol/1-connecting/connection
+ */
 
+/** MariaDB calls it CLIENT_MYSQL: where it is missing, the last four reserved bytes are MariaDB's own capabilities. */
 export const CLIENT_LONG_PASSWORD = 1 << 0;
 export const CLIENT_FOUND_ROWS = 1 << 1;
 export const CLIENT_LONG_FLAG = 1 << 2;
@@ -25,7 +29,14 @@ export const CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA = 1 << 21;
 export const CLIENT_SESSION_TRACK = 1 << 23;
 export const CLIENT_DEPRECATE_EOF = 1 << 24;
 export const CLIENT_OPTIONAL_RESULTSET_METADATA = 1 << 25;
+export const CLIENT_ZSTD_COMPRESSION_ALGORITHM = 1 << 26;
 export const CLIENT_QUERY_ATTRIBUTES = 1 << 27;
+
+/** Progress reports of long statements, as ERR packets with the number 0xffff. */
+export const MARIADB_CLIENT_PROGRESS = 1 << 0;
+export const MARIADB_CLIENT_STMT_BULK_OPERATIONS = 1 << 2;
+export const MARIADB_CLIENT_EXTENDED_METADATA = 1 << 3;
+export const MARIADB_CLIENT_BULK_UNIT_RESULTS = 1 << 5;
 
 /**
  * The bits that change an answer's bytes or a statement's meaning, so that a client may only be served by a
@@ -42,7 +53,18 @@ export const SHAPE_CAPABILITIES =
   CLIENT_MULTI_RESULTS |
   CLIENT_PS_MULTI_RESULTS |
   CLIENT_DEPRECATE_EOF |
+  CLIENT_OPTIONAL_RESULTSET_METADATA |
   CLIENT_QUERY_ATTRIBUTES;
+
+/**
+ * The same of MariaDB's own. MARIADB_CLIENT_CACHE_METADATA is left out: the server then leaves out column definitions
+ * that it believes the client to have, and what it has sent to another session is not with this one.
+ */
+export const SHAPE_MARIADB_CAPABILITIES =
+  MARIADB_CLIENT_PROGRESS |
+  MARIADB_CLIENT_STMT_BULK_OPERATIONS |
+  MARIADB_CLIENT_EXTENDED_METADATA |
+  MARIADB_CLIENT_BULK_UNIT_RESULTS;
 
 /** What every backend connection asks for, whatever its client wants. */
 export const BACKEND_CAPABILITIES =

@@ -27,6 +27,7 @@ describe("readHandshakeResponse()", () => {
       const response = readHandshakeResponse(newCursor(libmysql56(flags)));
       expect({ ...response, authResponse: toHex(response.authResponse) }).toEqual({
         capabilities: Number(`0x00${flags}a28d`),
+        mariadbCapabilities: 0,
         packetBytesMax: 1 << 24,
         collation: 33,
         user: "root",
@@ -34,6 +35,7 @@ describe("readHandshakeResponse()", () => {
         schema: "sbtest_pisa",
         authPlugin: "mysql_native_password",
         attributes: [["_os", "Linux"]],
+        zstdLevel: 0,
       });
     });
   }
@@ -42,6 +44,7 @@ describe("readHandshakeResponse()", () => {
     const response = read(wireBytes("response-mysql-client-9.7"));
     expect({ ...response, capabilities: 0 }).toEqual({
       capabilities: 0,
+      mariadbCapabilities: 0,
       packetBytesMax: 1 << 24,
       collation: 255,
       user: "app",
@@ -57,6 +60,7 @@ describe("readHandshakeResponse()", () => {
         ["_client_version", "9.7.4"],
         ["program_name", "mysql"],
       ],
+      zstdLevel: 0,
     });
   });
 

@@ -2,11 +2,13 @@
 import {
   CLIENT_CONNECT_ATTRS,
   CLIENT_CONNECT_WITH_DB,
+  CLIENT_LONG_PASSWORD,
   CLIENT_PLUGIN_AUTH,
   CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA,
   CLIENT_PROTOCOL_41,
   CLIENT_SECURE_CONNECTION,
   CLIENT_SSL,
+  CLIENT_ZSTD_COMPRESSION_ALGORITHM,
 } from "./capabilities.ts";
 import {
   type Cursor,
@@ -40,6 +42,8 @@ export const SSL_REQUEST_BYTES = 32;
 
 export interface HandshakeResponse {
   capabilities: number;
+  /** MariaDB's own; 0 of clients that know none. */
+  mariadbCapabilities: number;
   packetBytesMax: number;
   collation: number;
   user: string;
@@ -50,6 +54,8 @@ export interface HandshakeResponse {
   /** "" when the client names none. */
   authPlugin: string;
   attributes: ReadonlyArray<readonly [name: string, value: string]>;
+  /** 0 when the client names none. */
+  zstdLevel: number;
 }
 
 /**
@@ -73,7 +79,9 @@ export function readHandshakeResponse(cursor: Cursor): HandshakeResponse {
   const capabilities = low | (readUint16(cursor, "capability flags") << 16);
   const packetBytesMax = readUint32(cursor, "max packet size");
   const collation = readUint8(cursor, "character set");
-  skip(cursor, 23); // filler; MariaDB's clients keep their extended capabilities in the last four
+  skip(cursor, 19); // filler
+  const lastFiller = readUint32(cursor, "filler");
+  const mariadbCapabilities = (capabilities & CLIENT_LONG_PASSWORD) === 0 ? lastFiller : 0;
   const user = textOfBytes(readNulBytes(cursor, "user name"));
   const authResponse = readAuthResponse(cursor, capabilities);
   const hasSchema = (capabilities & CLIENT_CONNECT_WITH_DB) !== 0 && cursor.at < cursor.end;
@@ -82,7 +90,20 @@ export function readHandshakeResponse(cursor: Cursor): HandshakeResponse {
   const authPlugin = hasPlugin ? readPluginName(cursor) : "";
   const hasAttributes = (capabilities & CLIENT_CONNECT_ATTRS) !== 0 && cursor.at < cursor.end;
   const attributes = hasAttributes ? readAttributes(cursor) : [];
-  return { capabilities, packetBytesMax, collation, user, authResponse, schema, authPlugin, attributes };
+  const hasLevel = (capabilities & CLIENT_ZSTD_COMPRESSION_ALGORITHM) !== 0 && cursor.at < cursor.end;
+  const zstdLevel = hasLevel ? readUint8(cursor, "zstd compression level") : 0;
+  return {
+    capabilities,
+    mariadbCapabilities,
+    packetBytesMax,
+    collation,
+    user,
+    authResponse,
+    schema,
+    authPlugin,
+    attributes,
+    zstdLevel,
+  };
 }
 
 function readAuthResponse(cursor: Cursor, capabilities: number): Uint8Array {
@@ -120,6 +141,7 @@ export function writeHandshakeResponse(writer: Writer, sequence: number, respons
     }
     writeLenencBytes(writer, writtenBytes(block));
   }
+  if ((response.capabilities & CLIENT_ZSTD_COMPRESSION_ALGORITHM) !== 0) writeUint8(writer, response.zstdLevel);
   endPacket(writer);
 }
 
@@ -134,5 +156,6 @@ function writeFixedPart(writer: Writer, response: HandshakeResponse): void {
   writeUint32(writer, response.capabilities);
   writeUint32(writer, response.packetBytesMax);
   writeUint8(writer, response.collation);
-  writeZeros(writer, 23); // filler
+  writeZeros(writer, 19); // filler
+  writeUint32(writer, response.mariadbCapabilities);
 }

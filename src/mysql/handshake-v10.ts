@@ -1,5 +1,5 @@
 /** Protocol::HandshakeV10, the server's greeting. https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_packets_protocol_handshake_v10.html */
-import { CLIENT_PLUGIN_AUTH, CLIENT_SECURE_CONNECTION } from "./capabilities.ts";
+import { CLIENT_LONG_PASSWORD, CLIENT_PLUGIN_AUTH, CLIENT_SECURE_CONNECTION } from "./capabilities.ts";
 import {
   type Cursor,
   readBytes,
@@ -33,6 +33,8 @@ export interface HandshakeV10 {
   /** SCRAMBLE_BYTES bytes, none of them NUL. */
   scramble: Uint8Array;
   capabilities: number;
+  /** MariaDB's own; 0 of other servers. */
+  mariadbCapabilities: number;
   /** Low byte of the server's default collation id. */
   collation: number;
   status: number;
@@ -52,7 +54,8 @@ export function writeHandshakeV10(writer: Writer, greeting: HandshakeV10): void 
   writeUint16(writer, greeting.status);
   writeUint16(writer, greeting.capabilities >>> 16);
   writeUint8(writer, SCRAMBLE_BYTES + 1);
-  writeZeros(writer, 10); // reserved
+  writeZeros(writer, 6); // reserved
+  writeUint32(writer, greeting.mariadbCapabilities);
   writeBytes(writer, greeting.scramble.subarray(8, SCRAMBLE_BYTES));
   writeUint8(writer, 0);
   writeNulText(writer, greeting.authPlugin);
@@ -81,7 +84,9 @@ export function readHandshakeV10(cursor: Cursor): HandshakeV10 {
   const status = readUint16(cursor, "status flags");
   capabilities |= readUint16(cursor, "upper capability flags") << 16;
   const dataLength = readUint8(cursor, "auth-plugin-data length");
-  skip(cursor, 10); // reserved; MariaDB keeps its extended capabilities in the last four
+  skip(cursor, 6); // reserved
+  const lastReserved = readUint32(cursor, "reserved");
+  const mariadbCapabilities = (capabilities & CLIENT_LONG_PASSWORD) === 0 ? lastReserved : 0;
   if ((capabilities & CLIENT_SECURE_CONNECTION) === 0) {
     throw new ProtocolError(
       "the server is older than MySQL 4.1: it lacks CLIENT_SECURE_CONNECTION",
@@ -93,7 +98,16 @@ export function readHandshakeV10(cursor: Cursor): HandshakeV10 {
   const hasPlugin = (capabilities & CLIENT_PLUGIN_AUTH) !== 0;
   // Some servers forget the NUL after the name, so the rest of the packet is taken up to the first NUL.
   const authPlugin = hasPlugin ? readPluginName(cursor) : "mysql_native_password";
-  return { serverVersion, connectionId, scramble, capabilities, collation, status, authPlugin };
+  return {
+    serverVersion,
+    connectionId,
+    scramble,
+    capabilities,
+    mariadbCapabilities,
+    collation,
+    status,
+    authPlugin,
+  };
 }
 
 /** A plugin's name at the end of a packet, with or without its NUL. */

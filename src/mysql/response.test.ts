@@ -15,7 +15,8 @@ import {
   textRow,
 } from "../testkit/answers.ts";
 import { packetsOf } from "../testkit/packet-stream.ts";
-import { CLIENT_DEPRECATE_EOF } from "./capabilities.ts";
+import { fromHex } from "../testkit/wire-file.ts";
+import { CLIENT_DEPRECATE_EOF, CLIENT_OPTIONAL_RESULTSET_METADATA } from "./capabilities.ts";
 import {
   COM_FIELD_LIST,
   COM_QUERY,
@@ -50,6 +51,9 @@ interface Answer {
   payloads: Uint8Array[];
   known: Known;
 }
+
+/** MariaDB's: stage 1 of 2, half done. */
+const progress = () => fromHex("ffffff0101020000000000c35000076c6f6164696e67");
 
 const MORE = SERVER_STATUS_AUTOCOMMIT | SERVER_MORE_RESULTS_EXISTS;
 const IN_TRANS = SERVER_STATUS_AUTOCOMMIT | SERVER_STATUS_IN_TRANS;
@@ -151,13 +155,49 @@ function answersFor(capabilities: number): Answer[] {
       },
       COM_STMT_FETCH,
     ),
+    make("progress reports before the answer", [progress(), progress(), ok({ status: IN_TRANS })], {
+      status: IN_TRANS,
+    }),
+    make("progress reports amid rows", [...set().slice(0, -2), progress(), ...set().slice(-2)], { errorCode: 0 }),
     make("statistics", [Buffer.from("Uptime: 12  Threads: 1")], {}, COM_STATISTICS),
     make("a request for a file", [localInfile("/tmp/f")], { isDone: false, wantsFile: true }),
     ...(isEofDeprecated ? [] : [make("a cursor", cursor, { status: cursorOpen }, COM_STMT_EXECUTE)]),
   ];
 }
 
-const ANSWERS = [...answersFor(0), ...answersFor(CLIENT_DEPRECATE_EOF)];
+/** As MySQL 9.7 spells them for a client with CLIENT_OPTIONAL_RESULTSET_METADATA, after SET resultset_metadata = NONE and before it. */
+function optionalMetadata(capabilities: number): Answer[] {
+  const hasEof = (capabilities & CLIENT_DEPRECATE_EOF) === 0;
+  const between = hasEof ? [eof()] : [];
+  const a = columnDefinition("a");
+  const make = (name: string, payloads: Uint8Array[], known: Known = {}, command: number = COM_QUERY): Answer => ({
+    name: `optional metadata: ${name}`,
+    command,
+    capabilities: capabilities | CLIENT_OPTIONAL_RESULTSET_METADATA,
+    payloads,
+    known: { isDone: true, ...known },
+  });
+  const end = endOfRows(capabilities, { status: IN_TRANS });
+  return [
+    make("full", [fromHex("0201"), a, a, ...between, textRow(["1", "2"]), end], { status: IN_TRANS }),
+    make("none", [fromHex("0200"), ...between, textRow(["1", "2"]), end], { status: IN_TRANS }),
+    make("none, of 300 columns and no row", [fromHex("fc2c0100"), ...between, end], { status: IN_TRANS }),
+    make(
+      "prepared with definitions",
+      [fromHex("00010000000100010000000001"), a, ...between, a, ...between],
+      { statementId: 1 },
+      COM_STMT_PREPARE,
+    ),
+    make(
+      "prepared without",
+      [fromHex("00020000000200010000000000"), ...between, ...between],
+      { statementId: 2, parameters: 1 },
+      COM_STMT_PREPARE,
+    ),
+  ];
+}
+
+const ANSWERS = [0, CLIENT_DEPRECATE_EOF].flatMap((ends) => [...answersFor(ends), ...optionalMetadata(ends)]);
 
 /**
  * Feeds `bytes` in pieces that end at `cuts`, as the relay does: what was not passed is shown again. Returns what was

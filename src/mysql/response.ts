@@ -3,7 +3,7 @@
  * OK or EOF said. It looks at five bytes of a packet and reads whole only the packets that decide something.
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response.html
  */
-import { CLIENT_DEPRECATE_EOF } from "./capabilities.ts";
+import { CLIENT_DEPRECATE_EOF, CLIENT_OPTIONAL_RESULTSET_METADATA } from "./capabilities.ts";
 import { COM_FIELD_LIST, COM_STATISTICS, COM_STMT_FETCH, COM_STMT_PREPARE } from "./commands.ts";
 import { ERR_HEADER } from "./err.ts";
 import { ProtocolError } from "./errors.ts";
@@ -17,6 +17,8 @@ import {
 
 const LOCAL_INFILE_HEADER = 0xfb;
 const EOF_PAYLOAD_BYTES = 5;
+/** Error number of MariaDB's progress reports, which end nothing. */
+const PROGRESS_REPORT = 0xffff;
 /** OK, EOF and ERR packets, and a request for a local file, are never longer; one that claims to be is a lie. */
 const DECIDING_PAYLOAD_MAX = 1 << 20;
 
@@ -37,6 +39,8 @@ const PHASE_LOCAL_INFILE = 7;
 export interface ResponseTracker {
   phase: number;
   isEofDeprecated: boolean;
+  /** A flag says of each result whether its column definitions are sent. */
+  isMetadataOptional: boolean;
   /** Payload bytes of the current packet that have not arrived. */
   skip: number;
   /** The last packet was full: the next one continues it. */
@@ -69,6 +73,7 @@ export function newResponseTracker(): ResponseTracker {
   return {
     phase: PHASE_FIRST,
     isEofDeprecated: false,
+    isMetadataOptional: false,
     skip: 0,
     isContinued: false,
     definitions: 0,
@@ -90,6 +95,7 @@ export function newResponseTracker(): ResponseTracker {
 export function beginResponse(tracker: ResponseTracker, command: number, capabilities: number): void {
   tracker.phase = firstPhaseOf(command);
   tracker.isEofDeprecated = (capabilities & CLIENT_DEPRECATE_EOF) !== 0;
+  tracker.isMetadataOptional = (capabilities & CLIENT_OPTIONAL_RESULTSET_METADATA) !== 0;
   tracker.skip = 0;
   tracker.isContinued = false;
   tracker.definitions = 0;
@@ -216,7 +222,9 @@ function decide(tracker: ResponseTracker, bytes: Uint8Array, packetAt: number, l
     throw new ProtocolError("the server answered before the end of the file that it asked for");
   const first = bytes[payloadAt] as number;
   if (first === ERR_HEADER) {
-    tracker.errorCode = length >= 3 ? (bytes[payloadAt + 1] as number) | ((bytes[payloadAt + 2] as number) << 8) : 1;
+    const code = length >= 3 ? (bytes[payloadAt + 1] as number) | ((bytes[payloadAt + 2] as number) << 8) : 1;
+    if (code === PROGRESS_REPORT) return;
+    tracker.errorCode = code;
     tracker.isDone = true;
   } else if (tracker.phase === PHASE_PREPARE) {
     readPrepareOk(tracker, bytes, payloadAt, length);
@@ -261,6 +269,10 @@ function readResultHeader(tracker: ResponseTracker, bytes: Uint8Array, payloadAt
   if (first > 0xfc || count === 0) throw new ProtocolError(`0x${first.toString(16)} is no column count`);
   tracker.definitions = count;
   tracker.phase = PHASE_COLUMNS;
+  if (!tracker.isMetadataOptional) return;
+  const flagAt = payloadAt + (first === 0xfc ? 3 : 1);
+  if (flagAt >= payloadAt + length) throw new ProtocolError("the server left out whether column definitions follow");
+  if (bytes[flagAt] === 0) tracker.phase = tracker.isEofDeprecated ? PHASE_ROWS : PHASE_COLUMNS_EOF;
 }
 
 function readPrepareOk(tracker: ResponseTracker, bytes: Uint8Array, payloadAt: number, length: number): void {
@@ -271,7 +283,8 @@ function readPrepareOk(tracker: ResponseTracker, bytes: Uint8Array, payloadAt: n
   const columns = view.getUint16(5, true);
   tracker.parameters = view.getUint16(7, true);
   const eofs = tracker.isEofDeprecated ? 0 : Math.sign(columns) + Math.sign(tracker.parameters);
-  tracker.definitions = columns + tracker.parameters + eofs;
+  const hasDefinitions = !tracker.isMetadataOptional || length < 13 || view.getUint8(12) !== 0;
+  tracker.definitions = eofs + (hasDefinitions ? columns + tracker.parameters : 0);
   tracker.phase = PHASE_DEFINITIONS;
   tracker.isDone = tracker.definitions === 0;
 }

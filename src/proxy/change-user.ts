@@ -1,5 +1,4 @@
 /** COM_CHANGE_USER: a session logs in again, and starts anew. */
-import { SHAPE_CAPABILITIES } from "../mysql/capabilities.ts";
 import { readChangeUser } from "../mysql/com-change-user.ts";
 import { newCursor } from "../mysql/cursor.ts";
 import { ProtocolError } from "../mysql/errors.ts";
@@ -7,6 +6,7 @@ import { judgeClient, startDeadline } from "./handshake.ts";
 import { hasMoreToCome, payloadOf } from "./request.ts";
 import { resetSession } from "./reset.ts";
 import type { Session } from "./session.ts";
+import { shapeOf } from "./shape.ts";
 
 /** Largest collation id that a handshake with a database can name: it has one byte for it. */
 const HANDSHAKE_COLLATION_MAX = 255;
@@ -23,7 +23,7 @@ export function changeUser(session: Session): void {
   // A collation that connections cannot be opened with stays what it was.
   const isUsable = wanted.collation > 0 && wanted.collation <= HANDSHAKE_COLLATION_MAX;
   const collation = isUsable ? wanted.collation : session.shape.collation;
-  session.shape = { capabilities: session.capabilities & SHAPE_CAPABILITIES, collation };
+  session.shape = shapeOf(session, collation);
   session.user = wanted.user;
   session.schema = wanted.schema;
   session.phase = "handshake";

@@ -145,6 +145,7 @@ describe("readHandshake()", () => {
     const writer = newWriter();
     writeHandshakeResponse(writer, 1, {
       capabilities: FAKE_CLIENT_CAPABILITIES,
+      mariadbCapabilities: 0,
       packetBytesMax: 1 << 24,
       collation: 45,
       user: "app",
@@ -152,6 +153,7 @@ describe("readHandshake()", () => {
       schema: "",
       authPlugin: "mysql_native_password",
       attributes: [],
+      zstdLevel: 0,
     });
     for (const byte of Buffer.concat([writtenBytes(writer), commandBytes(COM_PING)])) {
       stream.socket.write(Uint8Array.of(byte));

@@ -37,6 +37,7 @@ import { dropInbox, inboxLength } from "./inbox.ts";
 import { profileOf, sqlModeOf } from "./listener.ts";
 import { reply, replyErrAndClose } from "./reply.ts";
 import type { Session } from "./session.ts";
+import { shapeOf } from "./shape.ts";
 
 /** In MySQL's words, which its clients know. */
 const TLS_REQUIRED = "Connections using insecure transport are prohibited while --require_secure_transport=ON.";
@@ -48,6 +49,8 @@ export function greet(session: Session): void {
   session.loginSequence = 1;
   session.authPlugin = profile.authPlugin;
   session.capabilities = profile.capabilities;
+  session.mariadbCapabilities = profile.mariadbCapabilities;
+  session.serverVersion = profile.version;
   if (session.listener.setup.certificate !== null) session.capabilities |= CLIENT_SSL;
   session.status = profile.status;
   session.statement.sqlMode = sqlModeOf(session.listener);
@@ -57,6 +60,7 @@ export function greet(session: Session): void {
     connectionId: session.id,
     scramble: session.scramble,
     capabilities: session.capabilities,
+    mariadbCapabilities: session.mariadbCapabilities,
     collation: profile.collation,
     status: profile.status,
     authPlugin: session.authPlugin,
@@ -118,7 +122,8 @@ function readResponse(session: Session, packet: ReturnType<typeof newCursor>, se
   }
   const response = readHandshakeResponse(packet);
   session.capabilities &= response.capabilities;
-  session.shape = { capabilities: session.capabilities & SHAPE_CAPABILITIES, collation: response.collation };
+  session.mariadbCapabilities &= response.mariadbCapabilities;
+  session.shape = shapeOf(session, response.collation);
   session.user = response.user;
   session.schema = response.schema;
   judgeClient(session, response.authPlugin, response.authResponse, sequence);

@@ -5,9 +5,11 @@ import type { Pool } from "../backend/pool-state.ts";
 import { assert } from "../lib/assert.ts";
 import {
   BACKEND_CAPABILITIES,
+  CLIENT_LONG_PASSWORD,
   CLIENT_QUERY_ATTRIBUTES,
   CLIENT_SESSION_TRACK,
   FRONTEND_CAPABILITIES,
+  SHAPE_MARIADB_CAPABILITIES,
 } from "../mysql/capabilities.ts";
 import { CACHING_SHA2_PASSWORD, MYSQL_NATIVE_PASSWORD } from "../mysql/scramble.ts";
 import { SERVER_STATUS_AUTOCOMMIT } from "../mysql/status-flags.ts";
@@ -73,14 +75,23 @@ export function seriesFor(listener: Listener, endpoint: EndpointView, server: st
 export function profileOf(listener: Listener): ServerProfile {
   let first: ServerProfile | null = null;
   let capabilities = FRONTEND_CAPABILITIES;
+  let mariadbCapabilities = SHAPE_MARIADB_CAPABILITIES;
   for (const { profile } of listener.setup.endpoints) {
     if (profile === null) continue;
     first ??= profile;
     capabilities &= profile.capabilities | (BACKEND_CAPABILITIES & ~CLIENT_SESSION_TRACK);
+    mariadbCapabilities &= profile.mariadbCapabilities;
   }
+  if (first === null) {
+    capabilities &= ~CLIENT_QUERY_ATTRIBUTES;
+    mariadbCapabilities = 0;
+  }
+  // Only a greeting without this flag has room for MariaDB's own capabilities.
+  if (mariadbCapabilities !== 0) capabilities &= ~CLIENT_LONG_PASSWORD;
   return {
     version: listener.config.server_version ?? first?.version ?? SERVER_VERSION_DEFAULT,
-    capabilities: first === null ? capabilities & ~CLIENT_QUERY_ATTRIBUTES : capabilities,
+    capabilities,
+    mariadbCapabilities,
     collation: first?.collation ?? COLLATION_DEFAULT,
     status: first?.status ?? SERVER_STATUS_AUTOCOMMIT,
     authPlugin: first?.authPlugin === MYSQL_NATIVE_PASSWORD ? MYSQL_NATIVE_PASSWORD : CACHING_SHA2_PASSWORD,

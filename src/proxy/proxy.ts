@@ -27,7 +27,9 @@ const UPKEEP_MS = 5_000;
 /** The shape of the first connection to each endpoint, by which its server is learnt: what most clients ask for. */
 const FIRST_SHAPE = {
   capabilities: CLIENT_MULTI_STATEMENTS | CLIENT_MULTI_RESULTS | CLIENT_PS_MULTI_RESULTS | CLIENT_DEPRECATE_EOF,
+  mariadbCapabilities: 0,
   collation: 45, // utf8mb4_general_ci
+  collationMariadb: 45,
 };
 
 export interface RunningProxy {

@@ -4,6 +4,7 @@ import { NO_SETTINGS } from "../backend/settings.ts";
 import { setPins } from "./hold.ts";
 import { profileOf, sqlModeOf } from "./listener.ts";
 import type { Session } from "./session.ts";
+import { shapeOf } from "./shape.ts";
 
 /** Resets a session that is between two commands. Its user and schema stay. */
 export function resetSession(session: Session): void {
@@ -19,7 +20,7 @@ export function resetSession(session: Session): void {
   session.statement.sqlMode = sqlModeOf(listener);
   // A reset leaves MySQL's sessions with the server's character set; MariaDB's keep that of their log-in.
   const { version, collation } = profileOf(listener);
-  if (!version.includes("MariaDB")) session.shape = { capabilities: session.shape.capabilities, collation };
+  if (!version.includes("MariaDB")) session.shape = shapeOf(session, collation);
   if (connection === null || pool === null) return;
   session.connection = null;
   if (connection.state === "parked") unpark(pool, connection);

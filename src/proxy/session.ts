@@ -71,7 +71,11 @@ export interface Session extends SessionView {
   /** The command in hand asks about the last statement, and that left nothing or there was none. */
   asksOfNothing: boolean;
   capabilities: number;
+  /** MariaDB's own. */
+  mariadbCapabilities: number;
   shape: Shape;
+  /** The version that the client was greeted with. */
+  serverVersion: string;
   /** Random bytes of the greeting, and the plugin that is to answer them. */
   scramble: Uint8Array;
   authPlugin: string;
@@ -153,7 +157,9 @@ export function newSession(id: number, listener: Listener, wire: Wire<Session>):
     isInsertIdOnItsWay: false,
     hasLostDiagnostics: false,
     capabilities: 0,
-    shape: { capabilities: 0, collation: 0 },
+    mariadbCapabilities: 0,
+    shape: { capabilities: 0, mariadbCapabilities: 0, collation: 0, collationMariadb: 0 },
+    serverVersion: "",
     scramble: new Uint8Array(0),
     authPlugin: "",
     hasSwitched: false,

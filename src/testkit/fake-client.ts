@@ -36,6 +36,9 @@ export interface FakeClientOptions {
   password?: string;
   schema?: string;
   capabilities?: number;
+  /** Said only when `capabilities` lack CLIENT_LONG_PASSWORD. */
+  mariadbCapabilities?: number;
+  attributes?: ReadonlyArray<readonly [string, string]>;
   collation?: number;
   /** The plugin that the client answers the greeting with; the greeting's own by default. */
   plugin?: string;
@@ -87,13 +90,15 @@ export async function tryFakeClient(options: FakeClientOptions): Promise<{ clien
   const writer = newWriter();
   writeHandshakeResponse(writer, 1, {
     capabilities,
+    mariadbCapabilities: (options.mariadbCapabilities ?? 0) & greeting.mariadbCapabilities,
     packetBytesMax: 1 << 30,
     collation: options.collation ?? 45,
     user,
     authResponse: answerOf(plugin, password, greeting.scramble) ?? Buffer.from("?"),
     schema,
     authPlugin: plugin,
-    attributes: [],
+    attributes: options.attributes ?? [],
+    zstdLevel: 3,
   });
   stream.socket.write(writtenBytes(writer));
   const client: FakeClient = { stream, greeting, capabilities };

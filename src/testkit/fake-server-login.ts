@@ -51,6 +51,7 @@ export async function logInClient(connection: FakeConnection): Promise<boolean> 
     connectionId: connection.id,
     scramble: SCRAMBLE,
     capabilities: account.tls === null ? capabilities : capabilities | CLIENT_SSL,
+    mariadbCapabilities: connection.server.mariadbCapabilities,
     collation: 255,
     status: SERVER_STATUS_AUTOCOMMIT,
     authPlugin: greetingPlugin,

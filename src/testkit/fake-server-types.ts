@@ -55,6 +55,7 @@ export type FakeScript = (command: FakeCommand) => FakeAnswer | undefined | Prom
 export interface FakeServerOptions {
   version?: string;
   capabilities?: number;
+  mariadbCapabilities?: number;
   account?: Partial<FakeAccount>;
   /** 0 takes a free one. */
   port?: number;
@@ -66,6 +67,8 @@ export interface FakeServer {
   readonly port: number;
   readonly version: string;
   readonly capabilities: number;
+  /** Told only when `capabilities` lack CLIENT_LONG_PASSWORD. */
+  readonly mariadbCapabilities: number;
   readonly account: FakeAccount;
   /** May be replaced between commands. */
   script: FakeScript;

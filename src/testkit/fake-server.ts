@@ -40,6 +40,7 @@ export async function startFakeServer(options: FakeServerOptions = {}): Promise<
     port: address.port,
     version: options.version ?? "8.4.0-fake",
     capabilities: options.capabilities ?? FAKE_CAPABILITIES,
+    mariadbCapabilities: options.mariadbCapabilities ?? 0,
     account: { refuse: null, greetingPlugin: null, isSilent: false, ...account, ...options.account },
     script: options.script ?? (() => undefined),
     connections: [],

@@ -48,6 +48,7 @@ export async function openRawClient(login: ClientLogin, limitMs: number): Promis
     connectionId: 0,
     scramble: new Uint8Array(),
     capabilities: 0,
+    mariadbCapabilities: 0,
     collation: 0,
     status: 0,
     authPlugin: "",
@@ -116,6 +117,7 @@ function moreBytes(client: RawClient, limitMs: number): Promise<void> {
 export function properResponse({ login, greeting }: RawClient): HandshakeResponse {
   return {
     capabilities: CAPABILITIES,
+    mariadbCapabilities: 0,
     packetBytesMax: 1 << 24,
     collation: 45,
     user: login.user,
@@ -123,6 +125,7 @@ export function properResponse({ login, greeting }: RawClient): HandshakeRespons
     schema: login.database,
     authPlugin: greeting.authPlugin,
     attributes: [],
+    zstdLevel: 0,
   };
 }
 

@@ -1,0 +1,22 @@
+/** Which connections may serve a client: those that were opened with what it negotiated (design D1). */
+import type { Shape } from "../backend/connection.ts";
+import { SHAPE_CAPABILITIES } from "../mysql/capabilities.ts";
+import type { Session } from "./session.ts";
+
+/** MySQL's default, which MariaDB does not know: it would give the session the server's own character set. */
+const UTF8MB4_0900_AI_CI = 255;
+const UTF8MB4_GENERAL_CI = 45;
+
+/**
+ * The shape of a session whose client asks for `collation`, an id of a handshake. A client that was greeted by MySQL
+ * keeps its character set on a MariaDB server, too.
+ */
+export function shapeOf(session: Session, collation: number): Shape {
+  const isForeign = collation === UTF8MB4_0900_AI_CI && !session.serverVersion.includes("MariaDB");
+  return {
+    capabilities: session.capabilities & SHAPE_CAPABILITIES,
+    mariadbCapabilities: session.mariadbCapabilities,
+    collation,
+    collationMariadb: isForeign ? UTF8MB4_GENERAL_CI : collation,
+  };
+}
