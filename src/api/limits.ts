@@ -8,6 +8,7 @@ const LIMIT_MAX = 2_147_483_647;
 /** Durations in milliseconds, sizes in bytes. */
 export const LISTENER_LIMITS = {
   sessions_max: 10_000,
+  login_failures_max: 10,
   timeout_handshake_ms: 10_000,
   packet_before_auth_bytes_max: 65_536,
   statement_bytes_max: 67_108_864,
@@ -20,6 +21,8 @@ export const LISTENER_LIMITS = {
 
 const DESCRIPTIONS = {
   sessions_max: "client connections at once; one more gets ER_CON_COUNT_ERROR",
+  login_failures_max:
+    "failed log-ins in a row from one address; from then on all of them have to wait, until one is right",
   timeout_handshake_ms: "milliseconds from accept to the end of authentication",
   packet_before_auth_bytes_max: "largest packet from a client that has not authenticated",
   statement_bytes_max:

@@ -49,6 +49,7 @@ function plainListener(listener: ListenerConfig) {
     pool_size: listener.pool_size === POOL_SIZE_DEFAULT ? undefined : listener.pool_size,
     user: listener.user,
     server_version: listener.server_version,
+    auth_plugin: listener.auth_plugin,
     simple_loadbalance: listener.simple_loadbalance,
     read_write_splitting: plainSplitting(listener.read_write_splitting),
     sharding: listener.sharding,

@@ -13,7 +13,7 @@ import { BALANCE_TYPES, NODE_ROLE_DEFAULT, NODE_ROLES } from "./read-write-split
 import { refusalCode, refusalMessage, refusalSqlState, ruleName } from "./refusal.ts";
 import { backendTlsSchema, listenerTlsSchema } from "./tls.ts";
 import { CONCURRENCY_MAX } from "./traffic-strategy.ts";
-import { POOL_SIZE_DEFAULT, poolSize } from "./virtual-database.ts";
+import { authPlugin, POOL_SIZE_DEFAULT, poolSize } from "./virtual-database.ts";
 
 export const LOG_LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"] as const;
 export const ADMIN_DEFAULT = { host: "0.0.0.0", port: 5591, log_level: "INFO" } as const;
@@ -83,6 +83,7 @@ const listener = v.pipe(
     db: v.exactOptional(text("schema that clients get"), ""),
     pool_size: v.exactOptional(poolSize, POOL_SIZE_DEFAULT),
     server_version: v.exactOptional(nonEmptyText("version shown to clients; the backend's own when absent")),
+    auth_plugin: v.exactOptional(authPlugin),
     simple_loadbalance: v.exactOptional(simpleLoadBalance),
     read_write_splitting: v.exactOptional(readWriteSplittingConfig),
     sharding: v.exactOptional(v.array(shardingConfig)),

@@ -1,6 +1,6 @@
 /** VirtualDatabase: what an application connects to. One service is one listener of its proxy. */
 import * as v from "valibot";
-import { nonEmptyText, port, secret, text, wholeNumber } from "./fields.ts";
+import { choice, nonEmptyText, port, secret, text, wholeNumber } from "./fields.ts";
 import { serviceLimitsSchema } from "./limits.ts";
 import { listenerTlsSchema } from "./tls.ts";
 
@@ -15,6 +15,18 @@ export const poolSize = v.pipe(
   v.transform((size) => (size === 0 ? POOL_SIZE_DEFAULT : size)),
 );
 
+export const AUTH_PLUGINS = [
+  "mysql_native_password",
+  "caching_sha2_password",
+  "sha256_password",
+  "client_ed25519",
+] as const;
+
+export const authPlugin = choice(
+  AUTH_PLUGINS,
+  "the one plugin that clients have to log in with; any that they choose when absent",
+);
+
 const databaseMySQL = v.pipe(
   v.object({
     host: v.exactOptional(nonEmptyText("address that the proxy listens on"), LISTEN_HOST_DEFAULT),
@@ -24,6 +36,7 @@ const databaseMySQL = v.pipe(
     db: v.exactOptional(text("schema that the application uses"), ""),
     poolSize: v.exactOptional(poolSize, POOL_SIZE_DEFAULT),
     serverVersion: v.exactOptional(nonEmptyText("version shown to clients; the backend's own when absent")),
+    authPlugin: v.exactOptional(authPlugin),
   }),
   v.description("how the application reaches this service"),
 );

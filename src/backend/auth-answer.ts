@@ -1,14 +1,14 @@
 /** What we answer to a database's scramble, per plugin of the account. */
 import { CACHING_SHA2_REQUEST_PUBLIC_KEY, SHA256_REQUEST_PUBLIC_KEY } from "../mysql/auth-more-data.ts";
+import {
+  CACHING_SHA2_PASSWORD,
+  CLIENT_ED25519,
+  ED25519_SCRAMBLE_BYTES,
+  MYSQL_CLEAR_PASSWORD,
+  SHA256_PASSWORD,
+} from "../mysql/auth-plugins.ts";
 import { ed25519Sign } from "../mysql/ed25519.ts";
-import { answerOf, CACHING_SHA2_PASSWORD } from "../mysql/scramble.ts";
-
-export const SHA256_PASSWORD = "sha256_password";
-/** MariaDB's, for accounts IDENTIFIED VIA ed25519. */
-const CLIENT_ED25519 = "client_ed25519";
-const MYSQL_CLEAR_PASSWORD = "mysql_clear_password";
-
-const ED25519_SCRAMBLE_BYTES = 32;
+import { answerOf } from "../mysql/scramble.ts";
 
 /** The first answer of `plugin`; null when we have none: whyNoAnswer says why. */
 export function firstAnswer(plugin: string, password: string, scramble: Uint8Array, isTls: boolean): Uint8Array | null {

@@ -10,6 +10,7 @@ import {
   CACHING_SHA2_FULL_AUTHENTICATION,
   writeAuthResponse,
 } from "../mysql/auth-more-data.ts";
+import { CACHING_SHA2_PASSWORD, SHA256_PASSWORD } from "../mysql/auth-plugins.ts";
 import { AUTH_SWITCH_REQUEST, readAuthSwitchRequest } from "../mysql/auth-switch.ts";
 import {
   BACKEND_CAPABILITIES,
@@ -23,11 +24,11 @@ import { ER_NOT_SUPPORTED_AUTH_MODE, ProtocolError } from "../mysql/errors.ts";
 import { type HandshakeResponse, writeHandshakeResponse, writeSslRequest } from "../mysql/handshake-response.ts";
 import { readHandshakeV10 } from "../mysql/handshake-v10.ts";
 import { OK_HEADER } from "../mysql/ok.ts";
-import { CACHING_SHA2_PASSWORD, encryptPassword } from "../mysql/scramble.ts";
+import { encryptPassword } from "../mysql/scramble.ts";
 import { newWriter, type Writer, writtenBytes } from "../mysql/writer.ts";
 import { upgradeToTlsClient } from "../net/tls.ts";
 import { sendAll } from "../net/transport.ts";
-import { firstAnswer, fullAnswer, SHA256_PASSWORD, whyNoAnswer } from "./auth-answer.ts";
+import { firstAnswer, fullAnswer, whyNoAnswer } from "./auth-answer.ts";
 import type { Connection } from "./connection.ts";
 import { type Endpoint, isMariadb } from "./endpoint.ts";
 

@@ -3,9 +3,10 @@ import { COM_PING, COM_QUERY, COM_RESET_CONNECTION } from "../mysql/commands.ts"
 import { SERVER_SESSION_STATE_CHANGED } from "../mysql/status-flags.ts";
 import { ok } from "../testkit/answers.ts";
 import { eventually, type Gate, newGate } from "../testkit/eventually.ts";
-import { ask, brief, errOf, FAKE_CLIENT_CAPABILITIES, query, sendCommand } from "../testkit/fake-client.ts";
+import { ask, brief, errOf, query, sendCommand } from "../testkit/fake-client.ts";
 import type { FakeClient } from "../testkit/fake-client-answer.ts";
 import { readAnswer } from "../testkit/fake-client-answer.ts";
+import { FAKE_CLIENT_CAPABILITIES } from "../testkit/fake-client-login.ts";
 import { openConnections, statementsOf } from "../testkit/fake-server.ts";
 import type { FakeServer } from "../testkit/fake-server-types.ts";
 import type { ProxyUnderTest } from "../testkit/proxy-under-test.ts";

@@ -27,7 +27,7 @@ function nodeOf(endpoint: Endpoint): NodeConfig {
 }
 
 function listenerOf({ spec, strategy, dataShard, endpoints }: ResolvedService): ListenerConfig {
-  const { host, port, user, password, db, poolSize, serverVersion } = spec.databaseMySQL;
+  const { host, port, user, password, db, poolSize, serverVersion, authPlugin } = spec.databaseMySQL;
   const { simpleLoadBalance, readWriteSplitting } = strategy?.spec.loadBalance ?? {};
   const listener: ListenerConfig = {
     name: spec.name,
@@ -40,6 +40,7 @@ function listenerOf({ spec, strategy, dataShard, endpoints }: ResolvedService): 
     limits: spec.limits,
   };
   if (serverVersion !== undefined) listener.server_version = serverVersion;
+  if (authPlugin !== undefined) listener.auth_plugin = authPlugin;
   if (spec.tls !== undefined) listener.tls = spec.tls;
   if (readWriteSplitting !== undefined) listener.read_write_splitting = readWriteSplittingOf(readWriteSplitting);
   else {

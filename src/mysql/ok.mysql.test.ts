@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
-import { FAKE_CLIENT_CAPABILITIES, openFakeClient, query } from "../testkit/fake-client.ts";
+import { openFakeClient, query } from "../testkit/fake-client.ts";
 import type { FakeClient } from "../testkit/fake-client-answer.ts";
+import { FAKE_CLIENT_CAPABILITIES } from "../testkit/fake-client-login.ts";
 import { packetsOf, type RawPacket } from "../testkit/packet-stream.ts";
 import { realServers } from "../testkit/servers.ts";
 import { toHex } from "../testkit/wire-file.ts";

@@ -48,6 +48,8 @@ export interface Wire<Owner> {
   isClosed: boolean;
   isPaused: boolean;
   isTls: boolean;
+  /** A unix socket: both ends are on this machine. */
+  isLocal: boolean;
   /** TLS has been asked for and is not there yet: nothing can be said. */
   isSecuring: boolean;
   remoteAddress: string;
@@ -136,6 +138,7 @@ function newWire<Owner>(handler: WireHandler<Owner>): Wire<Owner> {
     isClosed: false,
     isPaused: false,
     isTls: false,
+    isLocal: false,
     isSecuring: false,
     remoteAddress: "",
   };
@@ -272,6 +275,11 @@ export function destroy<Owner>(wire: Wire<Owner>, reason: string): void {
   const socket = wire.socket;
   closed(wire, reason);
   socket?.terminate();
+}
+
+/** True when nobody between the two ends can read along. */
+export function isSecure<Owner>(wire: Wire<Owner>): boolean {
+  return wire.isTls || wire.isLocal;
 }
 
 /** The TLS handshake of a wire is over. */

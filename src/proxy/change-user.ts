@@ -2,7 +2,8 @@
 import { readChangeUser } from "../mysql/com-change-user.ts";
 import { newCursor } from "../mysql/cursor.ts";
 import { ProtocolError } from "../mysql/errors.ts";
-import { judgeClient, startDeadline } from "./handshake.ts";
+import { judgeClient } from "./client-auth.ts";
+import { startDeadline } from "./handshake.ts";
 import { hasMoreToCome, payloadOf } from "./request.ts";
 import { resetSession } from "./reset.ts";
 import type { Session } from "./session.ts";

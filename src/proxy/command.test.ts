@@ -18,17 +18,9 @@ import {
 } from "../mysql/commands.ts";
 import { ok, stateEntry } from "../testkit/answers.ts";
 import { eventually, newGate } from "../testkit/eventually.ts";
-import {
-  ask,
-  brief,
-  closedBy,
-  commandBytes,
-  errOf,
-  FAKE_CLIENT_CAPABILITIES,
-  query,
-  sendCommand,
-} from "../testkit/fake-client.ts";
+import { ask, brief, closedBy, commandBytes, errOf, query, sendCommand } from "../testkit/fake-client.ts";
 import { readAnswer } from "../testkit/fake-client-answer.ts";
+import { FAKE_CLIENT_CAPABILITIES } from "../testkit/fake-client-login.ts";
 import { isOwn, openConnections, statementsOf } from "../testkit/fake-server.ts";
 import type { FakeServer } from "../testkit/fake-server-types.ts";
 import { nextPacket, packetsOf } from "../testkit/packet-stream.ts";

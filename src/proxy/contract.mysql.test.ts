@@ -15,8 +15,9 @@ import {
   COM_STMT_RESET,
   COM_STMT_SEND_LONG_DATA,
 } from "../mysql/commands.ts";
-import { ask, errOf, FAKE_CLIENT_CAPABILITIES, openFakeClient, query, sendCommand } from "../testkit/fake-client.ts";
+import { ask, errOf, openFakeClient, query, sendCommand } from "../testkit/fake-client.ts";
 import { type FakeClient, readAnswer } from "../testkit/fake-client-answer.ts";
+import { FAKE_CLIENT_CAPABILITIES } from "../testkit/fake-client-login.ts";
 import { packetsOf, type RawPacket } from "../testkit/packet-stream.ts";
 import { type ProxyUnderTest, proxyUnderTest } from "../testkit/proxy-under-test.ts";
 import { realServers } from "../testkit/servers.ts";

@@ -7,16 +7,8 @@ import { readHandshakeV10 } from "../mysql/handshake-v10.ts";
 import { nativePasswordAnswer } from "../mysql/scramble.ts";
 import { newWriter, writtenBytes } from "../mysql/writer.ts";
 import { eventually } from "../testkit/eventually.ts";
-import {
-  ask,
-  closedBy,
-  commandBytes,
-  dial,
-  errOf,
-  FAKE_CLIENT_CAPABILITIES,
-  query,
-  tryFakeClient,
-} from "../testkit/fake-client.ts";
+import { ask, closedBy, commandBytes, dial, errOf, query, tryFakeClient } from "../testkit/fake-client.ts";
+import { FAKE_CLIENT_CAPABILITIES } from "../testkit/fake-client-login.ts";
 import { openConnections, statementsOf } from "../testkit/fake-server.ts";
 import { nextPacket, packetsOf } from "../testkit/packet-stream.ts";
 import { newRig } from "../testkit/rig.ts";

@@ -3,6 +3,7 @@
 import type { ServerProfile } from "../backend/endpoint.ts";
 import type { Pool } from "../backend/pool-state.ts";
 import { assert } from "../lib/assert.ts";
+import { CACHING_SHA2_PASSWORD, MYSQL_NATIVE_PASSWORD, SHA256_PASSWORD } from "../mysql/auth-plugins.ts";
 import {
   BACKEND_CAPABILITIES,
   CLIENT_LONG_PASSWORD,
@@ -11,7 +12,6 @@ import {
   FRONTEND_CAPABILITIES,
   SHAPE_MARIADB_CAPABILITIES,
 } from "../mysql/capabilities.ts";
-import { CACHING_SHA2_PASSWORD, MYSQL_NATIVE_PASSWORD } from "../mysql/scramble.ts";
 import { SERVER_STATUS_AUTOCOMMIT } from "../mysql/status-flags.ts";
 import type { EndpointView } from "../routing/endpoint-view.ts";
 import { readSqlMode } from "../sql/sql-mode.ts";
@@ -19,6 +19,7 @@ import { newLogLimit } from "../telemetry/log-limit.ts";
 import { newListenerCounters, seriesOf } from "../telemetry/metrics.ts";
 import type { SqlSeries } from "../telemetry/metrics-table.ts";
 import type { Edges, ListenerSetup } from "./generation.ts";
+import { newLoginThrottle } from "./login-throttle.ts";
 import type { Listener, Session } from "./session.ts";
 
 /** Said to clients while neither the configuration nor a server has told a version: the original's default. */
@@ -36,6 +37,8 @@ export function newListener(setup: ListenerSetup<Session>, edges: Edges, pump: (
     clock: edges.clock,
     log: edges.log,
     logLimit: newLogLimit(edges.clock),
+    throttle: newLoginThrottle(setup.config.limits.login_failures_max, edges.clock),
+    passwordKeys: null,
     sessions: new Map(),
     series: new Map(),
     ungreeted: new Set(),
@@ -94,8 +97,16 @@ export function profileOf(listener: Listener): ServerProfile {
     mariadbCapabilities,
     collation: first?.collation ?? COLLATION_DEFAULT,
     status: first?.status ?? SERVER_STATUS_AUTOCOMMIT,
-    authPlugin: first?.authPlugin === MYSQL_NATIVE_PASSWORD ? MYSQL_NATIVE_PASSWORD : CACHING_SHA2_PASSWORD,
+    authPlugin: greetingPlugin(listener, first),
   };
+}
+
+/** The plugin whose answer a client may send along with its user's name; another one costs it a round trip. */
+function greetingPlugin({ config }: Listener, first: ServerProfile | null): string {
+  const plugin = config.auth_plugin ?? first?.authPlugin;
+  // A greeting has no room for the scramble of client_ed25519.
+  const isOurs = plugin === MYSQL_NATIVE_PASSWORD || plugin === SHA256_PASSWORD;
+  return isOurs ? plugin : CACHING_SHA2_PASSWORD;
 }
 
 /** True when nothing more will be learnt about the servers for now: one has answered, or each has failed. */

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Connection, createConnection } from "mysql2/promise";
 import { CLIENT_DEPRECATE_EOF } from "../mysql/capabilities.ts";
-import { FAKE_CLIENT_CAPABILITIES, type FakeClientOptions } from "../testkit/fake-client.ts";
+import { FAKE_CLIENT_CAPABILITIES, type FakeClientOptions } from "../testkit/fake-client-login.ts";
 import { type InProcessProxy, startInProcess } from "../testkit/in-process.ts";
 import { refreshStatements, STATE_SCHEMA, schemaStatements } from "../testkit/sequences/schema.ts";
 import type { Sequence } from "../testkit/sequences/sequence.ts";

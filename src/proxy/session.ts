@@ -8,6 +8,7 @@ import { newVerdict } from "../governance/chain.ts";
 import type { SessionView, Verdict } from "../governance/filter.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { SessionState } from "../mysql/ok.ts";
+import type { PasswordKeys } from "../mysql/scramble.ts";
 import type { TransportServer, Wire } from "../net/transport.ts";
 import type { EndpointView } from "../routing/endpoint-view.ts";
 import { newStatement } from "../sql/read-statement.ts";
@@ -18,6 +19,7 @@ import type { ProxyMetrics } from "../telemetry/metrics.ts";
 import type { ListenerCounters, SqlSeries } from "../telemetry/metrics-table.ts";
 import type { ListenerSetup } from "./generation.ts";
 import { type Inbox, newInbox } from "./inbox.ts";
+import type { LoginThrottle } from "./login-throttle.ts";
 
 /** What a session does with the next bytes of its client. */
 export type SessionPhase =
@@ -79,8 +81,10 @@ export interface Session extends SessionView {
   /** Random bytes of the greeting, and the plugin that is to answer them. */
   scramble: Uint8Array;
   authPlugin: string;
-  /** The client answered an AuthSwitchRequest or was sent one. */
-  hasSwitched: boolean;
+  /** What the client's next packet is: its response to the greeting, an answer to a scramble, its password encrypted. */
+  loginStep: "response" | "answer" | "encrypted";
+  /** The keys whose public half the client has been sent. */
+  passwordKeys: PasswordKeys | null;
   /** Sequence id of the client's next packet while logging in; 0 before the greeting. */
   loginSequence: number;
   /** Has logged in, perhaps to do so again by COM_CHANGE_USER. */
@@ -131,6 +135,9 @@ export interface Listener {
   readonly sessions: Map<number, Session>;
   /** The series of a statement type, by endpoint; filled as they are met. */
   readonly series: Map<EndpointView, Map<string, SqlSeries>>;
+  readonly throttle: LoginThrottle;
+  /** Of plugins that want the password itself from clients without TLS; null until one asks. */
+  passwordKeys: Promise<PasswordKeys> | null;
   /** Sessions that wait for the first word of a server before they greet their client. */
   readonly ungreeted: Set<Session>;
   /** Works on through a session's inbox after something it waited for has happened. */
@@ -162,7 +169,8 @@ export function newSession(id: number, listener: Listener, wire: Wire<Session>):
     serverVersion: "",
     scramble: new Uint8Array(0),
     authPlugin: "",
-    hasSwitched: false,
+    loginStep: "response",
+    passwordKeys: null,
     loginSequence: 0,
     isLoggedIn: false,
     cancelDeadline: () => {},

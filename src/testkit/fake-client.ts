@@ -1,61 +1,12 @@
 /** A client that sends the bytes it is told to and hands out the packets that come back, as they are. */
 import { connect } from "node:net";
-import {
-  AUTH_MORE_DATA,
-  CACHING_SHA2_FAST_AUTH_SUCCESS,
-  CACHING_SHA2_FULL_AUTHENTICATION,
-  CACHING_SHA2_REQUEST_PUBLIC_KEY,
-} from "../mysql/auth-more-data.ts";
-import { AUTH_SWITCH_REQUEST, readAuthSwitchRequest } from "../mysql/auth-switch.ts";
-import {
-  CLIENT_CONNECT_WITH_DB,
-  CLIENT_DEPRECATE_EOF,
-  CLIENT_LONG_PASSWORD,
-  CLIENT_MULTI_RESULTS,
-  CLIENT_MULTI_STATEMENTS,
-  CLIENT_PLUGIN_AUTH,
-  CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA,
-  CLIENT_PROTOCOL_41,
-  CLIENT_PS_MULTI_RESULTS,
-  CLIENT_SECURE_CONNECTION,
-  CLIENT_TRANSACTIONS,
-} from "../mysql/capabilities.ts";
 import { COM_QUERY } from "../mysql/commands.ts";
 import { newCursor } from "../mysql/cursor.ts";
 import { type ErrPacket, readErr } from "../mysql/err.ts";
-import { writeHandshakeResponse } from "../mysql/handshake-response.ts";
 import { readHandshakeV10 } from "../mysql/handshake-v10.ts";
-import { answerOf, encryptPassword } from "../mysql/scramble.ts";
-import { newWriter, writtenBytes } from "../mysql/writer.ts";
 import { type FakeClient, readAnswer } from "./fake-client-answer.ts";
+import { type FakeClientOptions, logInFakeClient, nextPacketOf } from "./fake-client-login.ts";
 import { newPacketStream, nextPacket, type PacketStream, packetsOf, type RawPacket } from "./packet-stream.ts";
-
-export interface FakeClientOptions {
-  port: number;
-  user?: string;
-  password?: string;
-  schema?: string;
-  capabilities?: number;
-  /** Said only when `capabilities` lack CLIENT_LONG_PASSWORD. */
-  mariadbCapabilities?: number;
-  attributes?: ReadonlyArray<readonly [string, string]>;
-  collation?: number;
-  /** The plugin that the client answers the greeting with; the greeting's own by default. */
-  plugin?: string;
-}
-
-/** What a modern driver asks for. */
-export const FAKE_CLIENT_CAPABILITIES: number =
-  CLIENT_LONG_PASSWORD |
-  CLIENT_PROTOCOL_41 |
-  CLIENT_TRANSACTIONS |
-  CLIENT_SECURE_CONNECTION |
-  CLIENT_PLUGIN_AUTH |
-  CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA |
-  CLIENT_MULTI_STATEMENTS |
-  CLIENT_MULTI_RESULTS |
-  CLIENT_PS_MULTI_RESULTS |
-  CLIENT_DEPRECATE_EOF;
 
 /** Connects, reads nothing. */
 export async function dial(port: number): Promise<PacketStream> {
@@ -79,63 +30,10 @@ export async function openFakeClient(options: FakeClientOptions): Promise<FakeCl
 
 /** Connects and tries to log in; `last` is the OK or ERR that the exchange ended with. */
 export async function tryFakeClient(options: FakeClientOptions): Promise<{ client: FakeClient; last: RawPacket }> {
-  const { user = "app", password = "pw", schema = "" } = options;
   const stream = await dial(options.port);
-  const first = await packet(stream);
+  const first = await nextPacketOf(stream);
   if (first.payload[0] === 0xff) throw new Error(`greeted with ${errOf(first).code}: ${errOf(first).message}`);
-  const greeting = readHandshakeV10(newCursor(first.payload));
-  const plugin = options.plugin ?? greeting.authPlugin;
-  const wanted = (options.capabilities ?? FAKE_CLIENT_CAPABILITIES) | (schema === "" ? 0 : CLIENT_CONNECT_WITH_DB);
-  const capabilities = wanted & greeting.capabilities;
-  const writer = newWriter();
-  writeHandshakeResponse(writer, 1, {
-    capabilities,
-    mariadbCapabilities: (options.mariadbCapabilities ?? 0) & greeting.mariadbCapabilities,
-    packetBytesMax: 1 << 30,
-    collation: options.collation ?? 45,
-    user,
-    authResponse: answerOf(plugin, password, greeting.scramble) ?? Buffer.from("?"),
-    schema,
-    authPlugin: plugin,
-    attributes: options.attributes ?? [],
-    zstdLevel: 3,
-  });
-  stream.socket.write(writtenBytes(writer));
-  const client: FakeClient = { stream, greeting, capabilities };
-  let { scramble } = greeting;
-  for (;;) {
-    const last = await packet(stream);
-    const [first, second] = last.payload;
-    if (first === AUTH_SWITCH_REQUEST) {
-      const request = readAuthSwitchRequest(newCursor(last.payload));
-      scramble = request.scramble;
-      const answer = answerOf(request.authPlugin, password, scramble) ?? new Uint8Array(0);
-      stream.socket.write(packetsOf([answer], last.sequence + 1));
-    } else if (first === AUTH_MORE_DATA && second === CACHING_SHA2_FULL_AUTHENTICATION) {
-      await sendEncrypted(stream, password, scramble, last.sequence + 1);
-    } else if (first !== AUTH_MORE_DATA || second !== CACHING_SHA2_FAST_AUTH_SUCCESS) {
-      return { client, last };
-    }
-  }
-}
-
-/** What a server without a cached password wants: the password itself, encrypted with its public key. */
-async function sendEncrypted(
-  stream: PacketStream,
-  password: string,
-  scramble: Uint8Array,
-  sequence: number,
-): Promise<void> {
-  stream.socket.write(packetsOf([Uint8Array.of(CACHING_SHA2_REQUEST_PUBLIC_KEY)], sequence));
-  const key = await packet(stream);
-  const encrypted = encryptPassword(password, scramble, Buffer.from(key.payload.subarray(1)).toString());
-  stream.socket.write(packetsOf([encrypted], key.sequence + 1));
-}
-
-async function packet(stream: PacketStream): Promise<RawPacket> {
-  const next = await nextPacket(stream);
-  if (next === null) throw new Error("the connection ended where a packet was due");
-  return next;
+  return logInFakeClient(stream, readHandshakeV10(newCursor(first.payload)), options);
 }
 
 /** A command's bytes. */

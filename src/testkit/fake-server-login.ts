@@ -7,11 +7,12 @@ import {
   CACHING_SHA2_FULL_AUTHENTICATION,
   CACHING_SHA2_REQUEST_PUBLIC_KEY,
 } from "../mysql/auth-more-data.ts";
+import { CACHING_SHA2_PASSWORD } from "../mysql/auth-plugins.ts";
 import { CLIENT_SSL } from "../mysql/capabilities.ts";
 import { newCursor } from "../mysql/cursor.ts";
 import { isSslRequest, readHandshakeResponse } from "../mysql/handshake-response.ts";
 import { writeHandshakeV10 } from "../mysql/handshake-v10.ts";
-import { answerOf, CACHING_SHA2_PASSWORD } from "../mysql/scramble.ts";
+import { answerOf } from "../mysql/scramble.ts";
 import { SERVER_STATUS_AUTOCOMMIT } from "../mysql/status-flags.ts";
 import { newWriter, writeBytes, writeNulText, writeUint8, writtenBytes } from "../mysql/writer.ts";
 import { err, ok, payload } from "./answers.ts";

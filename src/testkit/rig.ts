@@ -1,7 +1,8 @@
 /** What a test of the data path needs, put together in one line and taken apart when the test is over. */
 
-import { type FakeClientOptions, openFakeClient } from "./fake-client.ts";
+import { openFakeClient } from "./fake-client.ts";
 import type { FakeClient } from "./fake-client-answer.ts";
+import type { FakeClientOptions } from "./fake-client-login.ts";
 import { startFakeServer } from "./fake-server.ts";
 import type { FakeServer, FakeServerOptions } from "./fake-server-types.ts";
 import { closeStream } from "./packet-stream.ts";

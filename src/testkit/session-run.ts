@@ -11,9 +11,10 @@ import {
   COM_STMT_EXECUTE,
   COM_STMT_PREPARE,
 } from "../mysql/commands.ts";
-import { ask, type FakeClientOptions, openFakeClient, sendCommand } from "./fake-client.ts";
+import { ask, openFakeClient, sendCommand } from "./fake-client.ts";
 import type { FakeClient } from "./fake-client-answer.ts";
 import { readAnswer } from "./fake-client-answer.ts";
+import type { FakeClientOptions } from "./fake-client-login.ts";
 import type { RawPacket } from "./packet-stream.ts";
 import type { Sequence, Step } from "./sequences/sequence.ts";
 import { describeAnswer } from "./session-answer.ts";

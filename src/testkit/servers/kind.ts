@@ -30,6 +30,14 @@ export function commonOptions(dataDirectory: string, port: number): string[] {
     "--innodb-buffer-pool-size=256M",
     "--innodb-flush-log-at-trx-commit=0",
     "--innodb-doublewrite=OFF",
+    // For what reads the binary log through the proxy.
+    "--server-id=1",
+    "--log-bin=binlog",
+    "--binlog-format=ROW",
+    "--sync-binlog=0",
+    "--max-binlog-size=64M",
+    "--binlog-expire-logs-seconds=600",
+    "--log-bin-trust-function-creators=ON",
   ];
 }
 

@@ -1,6 +1,7 @@
 /** MariaDB from Debian bookworm. */
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { REPOSITORY } from "../paths.ts";
 import { runCommand } from "./command.ts";
 import { type DebianRoot, debianCommand } from "./debian.ts";
 import { asRoot, commonOptions, type ServerKind } from "./kind.ts";
@@ -14,6 +15,8 @@ const SYSTEM_TABLES = [
   "mysql_sys_schema.sql",
 ];
 
+const CERTIFICATES = join(REPOSITORY, "testdata", "tls");
+
 export const MARIADB: ServerKind = {
   name: "mariadb",
   title: "MariaDB",
@@ -25,6 +28,10 @@ export const MARIADB: ServerKind = {
     // What Debian's own configuration says; the program alone would say latin1.
     "--character-set-server=utf8mb4",
     "--collation-server=utf8mb4_general_ci",
+    // MySQL makes a certificate of its own; MariaDB 10.11 has to be given one.
+    `--ssl-cert=${join(CERTIFICATES, "server.pem")}`,
+    `--ssl-key=${join(CERTIFICATES, "server.key.pem")}`,
+    `--ssl-ca=${join(CERTIFICATES, "authority.pem")}`,
   ],
 };
 

@@ -15,7 +15,6 @@ export const MYSQL: ServerKind = {
     ...commonOptions(dataDirectory, port),
     ...installed(debian),
     "--mysqlx=OFF",
-    "--disable-log-bin",
     "--secure-file-priv=",
   ],
 };

@@ -1,0 +1,59 @@
+/** How a log-in ends: let in, or told off and closed. */
+import { BACKEND_CAPABILITIES, CLIENT_SESSION_TRACK, SHAPE_CAPABILITIES } from "../mysql/capabilities.ts";
+import { ER_ACCESS_DENIED_ERROR, ER_BAD_DB_ERROR } from "../mysql/errors.ts";
+import { writeOk } from "../mysql/ok.ts";
+import { newWriter, writeBytes, writtenBytes } from "../mysql/writer.ts";
+import { logLimited } from "../telemetry/log-limit.ts";
+import { type HandshakeFailure, LISTENER } from "../telemetry/metrics-table.ts";
+import { add } from "../telemetry/series.ts";
+import { reply, replyErrAndClose } from "./reply.ts";
+import type { Session } from "./session.ts";
+
+const NOTHING = new Uint8Array(0);
+
+/** The client has proved who it is. `before` goes out ahead of the OK, in the same segment. */
+export function loggedIn(session: Session, sequence: number, before: Uint8Array = NOTHING): void {
+  const { config } = session.listener;
+  if (config.db !== "" && session.schema !== "" && session.schema !== config.db) {
+    fail(session, "unknown_schema", sequence, ER_BAD_DB_ERROR, `Unknown database '${session.schema}'`);
+    return;
+  }
+  if (session.schema === "") session.schema = config.db;
+  const writer = newWriter(32);
+  writeBytes(writer, before);
+  writeOk(writer, sequence, session.status);
+  session.cancelDeadline();
+  session.isLoggedIn = true;
+  session.capabilities &= BACKEND_CAPABILITIES | SHAPE_CAPABILITIES | CLIENT_SESSION_TRACK;
+  session.phase = "ready";
+  reply(session, writtenBytes(writer));
+}
+
+/** A wrong user or a wrong password: nobody is told which. */
+export function accessDenied(session: Session, sequence: number, hasPassword: boolean): void {
+  const using = hasPassword ? "YES" : "NO";
+  const message = `Access denied for user '${session.user}'@'${session.remoteAddress}' (using password: ${using})`;
+  fail(session, "access_denied", sequence, ER_ACCESS_DENIED_ERROR, message);
+}
+
+/** Ends a log-in that went wrong: an ERR, then the socket is closed; no command is ever read after it. */
+export function fail(
+  session: Session,
+  failure: HandshakeFailure,
+  sequence: number,
+  code: number,
+  message: string,
+): void {
+  countFailure(session, failure, failure);
+  session.cancelDeadline();
+  session.phase = "closed";
+  replyErrAndClose(session, sequence, code, message);
+}
+
+/** Counts a failed log-in, and logs it within limits. */
+export function countFailure(session: Session, failure: HandshakeFailure, reason: string): void {
+  const { counters, log, logLimit, config } = session.listener;
+  add(counters, LISTENER.slots.handshakeFailures[failure], 1);
+  const fields = { domain: config.name, client: session.remoteAddress, reason };
+  logLimited(logLimit, log, "info", `log-in ${failure}`, "log-in failed", fields);
+}
