@@ -8,7 +8,8 @@ import {
   ER_CON_COUNT_ERROR,
   ER_TOO_MANY_USER_CONNECTIONS,
 } from "../mysql/errors.ts";
-import { connect, destroy, type WireHandler } from "../net/transport.ts";
+import { connect, destroy } from "../net/transport.ts";
+import type { WireHandler } from "../net/wire.ts";
 import type { ConnectFailure } from "../telemetry/metrics-table.ts";
 import { resetStatements, trackingClause } from "./adopt.ts";
 import { type AuthenticateResult, authenticate } from "./authenticate.ts";

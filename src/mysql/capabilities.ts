@@ -79,5 +79,8 @@ export const BACKEND_CAPABILITIES =
   CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA |
   CLIENT_SESSION_TRACK;
 
+/** What is between a client and the proxy alone, whatever its backends have. */
+export const CLIENT_ONLY_CAPABILITIES = CLIENT_COMPRESS | CLIENT_ZSTD_COMPRESSION_ALGORITHM;
+
 /** What the proxy can offer a client; a listener offers the part of it that its backends have, too. */
-export const FRONTEND_CAPABILITIES = BACKEND_CAPABILITIES | SHAPE_CAPABILITIES;
+export const FRONTEND_CAPABILITIES = BACKEND_CAPABILITIES | SHAPE_CAPABILITIES | CLIENT_ONLY_CAPABILITIES;

@@ -26,7 +26,8 @@ import {
   COM_STMT_PREPARE,
 } from "./commands.ts";
 import { ProtocolError } from "./errors.ts";
-import { beginResponse, fileSent, newResponseTracker, type ResponseTracker, track } from "./response.ts";
+import { fileSent, track } from "./response.ts";
+import { beginResponse, newResponseTracker, type ResponseTracker } from "./response-tracker.ts";
 import {
   SERVER_MORE_RESULTS_EXISTS,
   SERVER_SESSION_STATE_CHANGED,

@@ -3,12 +3,21 @@
  * OK or EOF said. It looks at five bytes of a packet and reads whole only the packets that decide something.
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response.html
  */
-import { CLIENT_DEPRECATE_EOF, CLIENT_OPTIONAL_RESULTSET_METADATA } from "./capabilities.ts";
-import { COM_FIELD_LIST, COM_STATISTICS, COM_STMT_FETCH, COM_STMT_PREPARE } from "./commands.ts";
 import { ERR_HEADER } from "./err.ts";
 import { ProtocolError } from "./errors.ts";
 import { EOF_HEADER, OK_HEADER } from "./ok.ts";
 import { PACKET_HEADER_BYTES, PACKET_PAYLOAD_MAX, payloadLengthAt } from "./packet.ts";
+import {
+  PHASE_COLUMNS,
+  PHASE_COLUMNS_EOF,
+  PHASE_DEFINITIONS,
+  PHASE_FIRST,
+  PHASE_LOCAL_INFILE,
+  PHASE_PREPARE,
+  PHASE_ROWS,
+  PHASE_TEXT,
+  type ResponseTracker,
+} from "./response-tracker.ts";
 import {
   SERVER_MORE_RESULTS_EXISTS,
   SERVER_SESSION_STATE_CHANGED,
@@ -21,107 +30,6 @@ const EOF_PAYLOAD_BYTES = 5;
 const PROGRESS_REPORT = 0xffff;
 /** OK, EOF and ERR packets, and a request for a local file, are never longer; one that claims to be is a lie. */
 const DECIDING_PAYLOAD_MAX = 1 << 20;
-
-/** The first packet of a result: OK, ERR, a request for a local file, or the column count. */
-const PHASE_FIRST = 0;
-const PHASE_COLUMNS = 1;
-const PHASE_COLUMNS_EOF = 2;
-/** Rows, or the column definitions of COM_FIELD_LIST: any number of packets, then EOF, OK or ERR. */
-const PHASE_ROWS = 3;
-const PHASE_PREPARE = 4;
-/** Definitions behind a COM_STMT_PREPARE OK: a counted number of packets, their EOFs included. */
-const PHASE_DEFINITIONS = 5;
-/** COM_STATISTICS: one packet, whatever it holds. */
-const PHASE_TEXT = 6;
-/** The client sends a file now; the answer goes on when it has ended. */
-const PHASE_LOCAL_INFILE = 7;
-
-export interface ResponseTracker {
-  phase: number;
-  isEofDeprecated: boolean;
-  /** A flag says of each result whether its column definitions are sent. */
-  isMetadataOptional: boolean;
-  /** Payload bytes of the current packet that have not arrived. */
-  skip: number;
-  /** The last packet was full: the next one continues it. */
-  isContinued: boolean;
-  /** Column definitions still to come. */
-  definitions: number;
-  isDone: boolean;
-  /** The server asks the client for a file: relay client packets up to the empty one, then call fileSent. */
-  wantsFile: boolean;
-  /** Where the OK packet with a changed session state starts, when track stopped behind one; else -1. */
-  stateAt: number;
-  /** Of the last OK or EOF. An ERR leaves both as they were: it carries none. */
-  status: number;
-  warnings: number;
-  /** An OK of this answer reported a changed session state. */
-  hasToldState: boolean;
-  /** An EOF of this answer says that session state changed; what changed is told in OK packets only. */
-  hasUntoldState: boolean;
-  /** An OK of this answer had a last insert id. */
-  hasInsertId: boolean;
-  /** Error number of the ERR that ended the answer; 0 when none did. */
-  errorCode: number;
-  /** Of COM_STMT_PREPARE's OK. */
-  statementId: number;
-  parameters: number;
-}
-
-/** A tracker; one per backend connection, reused for every answer. */
-export function newResponseTracker(): ResponseTracker {
-  return {
-    phase: PHASE_FIRST,
-    isEofDeprecated: false,
-    isMetadataOptional: false,
-    skip: 0,
-    isContinued: false,
-    definitions: 0,
-    isDone: true,
-    wantsFile: false,
-    stateAt: -1,
-    status: 0,
-    warnings: 0,
-    hasToldState: false,
-    hasUntoldState: false,
-    hasInsertId: false,
-    errorCode: 0,
-    statementId: 0,
-    parameters: 0,
-  };
-}
-
-/** Expects the answer to `command` on a connection with `capabilities`. Status flags stay: they describe the session. */
-export function beginResponse(tracker: ResponseTracker, command: number, capabilities: number): void {
-  tracker.phase = firstPhaseOf(command);
-  tracker.isEofDeprecated = (capabilities & CLIENT_DEPRECATE_EOF) !== 0;
-  tracker.isMetadataOptional = (capabilities & CLIENT_OPTIONAL_RESULTSET_METADATA) !== 0;
-  tracker.skip = 0;
-  tracker.isContinued = false;
-  tracker.definitions = 0;
-  tracker.isDone = false;
-  tracker.wantsFile = false;
-  tracker.stateAt = -1;
-  tracker.warnings = 0;
-  tracker.hasToldState = false;
-  tracker.hasUntoldState = false;
-  tracker.hasInsertId = false;
-  tracker.errorCode = 0;
-}
-
-function firstPhaseOf(command: number): number {
-  switch (command) {
-    case COM_STMT_PREPARE:
-      return PHASE_PREPARE;
-    case COM_STMT_FETCH:
-    case COM_FIELD_LIST:
-      return PHASE_ROWS;
-    case COM_STATISTICS:
-      return PHASE_TEXT;
-    default:
-      return PHASE_FIRST;
-  }
-}
 
 /** The client has sent its file's last, empty packet: the server answers now. */
 export function fileSent(tracker: ResponseTracker): void {

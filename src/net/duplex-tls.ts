@@ -6,7 +6,8 @@ import { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { assert } from "../lib/assert.ts";
 import type { TlsServerOptions } from "./tls-options.ts";
-import { becomeSecure, closed, destroy, flush, type Wire, type WireSocket } from "./transport.ts";
+import { becomeSecure, closed, destroy, flush, receive } from "./transport.ts";
+import type { Wire, WireSocket } from "./wire.ts";
 
 /** Makes `wire` a TLS server whose client has sent `early` already. `onEnd` is called as upgradeToTlsServer says. */
 export function upgradeThroughDuplex<Owner>(
@@ -47,7 +48,7 @@ export function upgradeThroughDuplex<Owner>(
     onEnd(null);
   });
   engine.on("data", (bytes: Buffer) => {
-    if (!wire.isClosed) wire.handler.onData(wire.owner, new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
+    if (!wire.isClosed) receive(wire, new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
   });
   engine.on("drain", () => flush(wire));
   engine.on("end", () => {

@@ -9,7 +9,8 @@ import { seededRandom } from "../lib/random.ts";
 import { REPOSITORY } from "../testkit/paths.ts";
 import { upgradeToTlsServer } from "./tls.ts";
 import { complaintOfCertificate, type TlsServerOptions } from "./tls-options.ts";
-import { finish, isBackedUp, listen, send, sendAll, type TransportServer, type Wire } from "./transport.ts";
+import { finish, listen, send, sendAll, type TransportServer } from "./transport.ts";
+import { isBackedUp, type Wire } from "./wire.ts";
 
 const pem = (name: string) => readFileSync(join(REPOSITORY, "testdata", "tls", `${name}.pem`), "utf8");
 const SERVER: TlsServerOptions = { cert: pem("server"), key: pem("server.key") };

@@ -2,7 +2,8 @@
 import { assert } from "../lib/assert.ts";
 import { upgradeThroughDuplex } from "./duplex-tls.ts";
 import type { TlsClientOptions, TlsServerOptions } from "./tls-options.ts";
-import { becomeSecure, destroy, socketHandlers, type Wire } from "./transport.ts";
+import { becomeSecure, destroy, socketHandlers } from "./transport.ts";
+import type { Wire } from "./wire.ts";
 
 /** Starts TLS as the client of a protocol that began in plain text. onData goes on with the plain text inside. */
 export function upgradeToTlsClient<Owner>(wire: Wire<Owner>, options: TlsClientOptions, onSecure: () => void): void {

@@ -1,20 +1,8 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { createServer, type Socket, connect as tcpConnect } from "node:net";
 import { eventually } from "../testkit/eventually.ts";
-import {
-  connect,
-  destroy,
-  finish,
-  isBackedUp,
-  listen,
-  pause,
-  resume,
-  send,
-  sendAll,
-  type TransportServer,
-  type Wire,
-  type WireHandler,
-} from "./transport.ts";
+import { connect, destroy, finish, listen, pause, resume, send, sendAll, type TransportServer } from "./transport.ts";
+import { isBackedUp, type Wire, type WireHandler } from "./wire.ts";
 
 /** One end of a connection, and everything that it heard. */
 interface End {

@@ -2,58 +2,7 @@
  * The only file that touches sockets: listen, connect, short writes, pause and resume (design D17). TLS is in tls.ts.
  * A Wire is one TCP connection with one owner. Bytes handed to onData belong to the receiver.
  */
-export interface WireHandler<Owner> {
-  onOpen(owner: Owner): void;
-  /** `bytes` is a fresh buffer that the transport forgets. */
-  onData(owner: Owner, bytes: Uint8Array): void;
-  /** Everything that a short write had left over is with the kernel now. */
-  onDrain(owner: Owner): void;
-  /** The peer will send nothing more; it may still read. */
-  onEnd(owner: Owner): void;
-  /** Called exactly once, also when connecting failed; `reason` is for people. */
-  onClose(owner: Owner, reason: string): void;
-}
-
-/** What a wire needs of a socket; a TLS engine without a socket of its own has it, too. */
-export interface WireSocket {
-  /** Returns how many bytes were taken; 0 or less when none. */
-  write(bytes: Uint8Array, start: number, length: number): number;
-  pause(): void;
-  resume(): void;
-  /** A FIN; bytes that come are still read. */
-  shutdown(): void;
-  terminate(): void;
-}
-
-/** Hears of the ciphertext of a wire whose TLS engine has no socket of its own. */
-export interface CipherTap {
-  onData(bytes: Uint8Array): void;
-  onDrain(): void;
-  onEnd(): void;
-  onClose(reason: string): void;
-}
-
-export interface Wire<Owner> {
-  readonly handler: WireHandler<Owner>;
-  owner: Owner;
-  /** null while connecting and after the close. */
-  socket: WireSocket | null;
-  /** null but for the wires of duplex-tls.ts. */
-  tap: CipherTap | null;
-  /** What short writes left over, oldest first; [0] starts at pendingAt. */
-  readonly pending: Uint8Array[];
-  pendingAt: number;
-  /** A FIN goes out when `pending` is empty. */
-  isFinishing: boolean;
-  isClosed: boolean;
-  isPaused: boolean;
-  isTls: boolean;
-  /** A unix socket: both ends are on this machine. */
-  isLocal: boolean;
-  /** TLS has been asked for and is not there yet: nothing can be said. */
-  isSecuring: boolean;
-  remoteAddress: string;
-}
+import { newWire, type Wire, type WireHandler } from "./wire.ts";
 
 /** Where to listen or to connect to; `host` is a name or an address. */
 export interface Address {
@@ -126,24 +75,6 @@ export function connect<Owner>(address: Address, handler: WireHandler<Owner>, ow
   return wire;
 }
 
-function newWire<Owner>(handler: WireHandler<Owner>): Wire<Owner> {
-  return {
-    handler,
-    owner: undefined as Owner, // set by listen or connect before anybody can see the wire
-    socket: null,
-    tap: null,
-    pending: [],
-    pendingAt: 0,
-    isFinishing: false,
-    isClosed: false,
-    isPaused: false,
-    isTls: false,
-    isLocal: false,
-    isSecuring: false,
-    remoteAddress: "",
-  };
-}
-
 function attach<Owner>(wire: Wire<Owner>, socket: Bun.Socket<Wire<Owner>>): void {
   wire.socket = socket;
   wire.remoteAddress = socket.remoteAddress;
@@ -158,7 +89,7 @@ export function socketHandlers<Owner>(): Bun.SocketHandler<Wire<Owner>> {
     binaryType: "uint8array",
     data(socket, bytes) {
       const wire = socket.data;
-      if (socket === wire.socket) wire.handler.onData(wire.owner, bytes);
+      if (socket === wire.socket) receive(wire, bytes);
       // After a TLS upgrade the plain socket goes on reporting ciphertext (design D9), most often to nobody.
       else wire.tap?.onData(bytes);
     },
@@ -187,6 +118,22 @@ export function socketHandlers<Owner>(): Bun.SocketHandler<Wire<Owner>> {
   };
 }
 
+/** Hands bytes that have come to the wire's owner. */
+export function receive<Owner>(wire: Wire<Owner>, bytes: Uint8Array): void {
+  if (wire.codec === null) {
+    wire.handler.onData(wire.owner, bytes);
+    return;
+  }
+  let plain: Uint8Array;
+  try {
+    plain = wire.codec.decode(bytes);
+  } catch (error) {
+    destroy(wire, error instanceof Error ? error.message : String(error));
+    return;
+  }
+  if (plain.length > 0) wire.handler.onData(wire.owner, plain);
+}
+
 /** The wire is over; its owner hears it once. */
 export function closed<Owner>(wire: Wire<Owner>, reason: string): void {
   if (wire.isClosed) return;
@@ -208,10 +155,17 @@ function connectReason(error: unknown): string {
  */
 export function send<Owner>(wire: Wire<Owner>, bytes: Uint8Array, start: number, end: number): boolean {
   if (wire.isClosed || wire.isFinishing || wire.socket === null) return true; // nobody is there to read it
+  if (wire.codec === null) return write(wire, bytes, start, end);
+  const encoded = wire.codec.encode(bytes, start, end);
+  return write(wire, encoded, 0, encoded.length);
+}
+
+function write<Owner>(wire: Wire<Owner>, bytes: Uint8Array, start: number, end: number): boolean {
   if (wire.pending.length > 0) {
     wire.pending.push(bytes.slice(start, end));
     return false;
   }
+  if (wire.socket === null) return true;
   const taken = Math.max(0, wire.socket.write(bytes, start, end - start));
   if (taken >= end - start) return true;
   wire.pending.push(bytes.slice(start + taken, end));
@@ -236,11 +190,6 @@ export function flush<Owner>(wire: Wire<Owner>): void {
   }
   if (wire.isFinishing) wire.socket.shutdown();
   else wire.handler.onDrain(wire.owner);
-}
-
-/** True while a short write waits for the peer. */
-export function isBackedUp<Owner>(wire: Wire<Owner>): boolean {
-  return wire.pending.length > 0;
 }
 
 /** Stops reading; the kernel's buffer fills and the peer has to wait. */
@@ -275,11 +224,6 @@ export function destroy<Owner>(wire: Wire<Owner>, reason: string): void {
   const socket = wire.socket;
   closed(wire, reason);
   socket?.terminate();
-}
-
-/** True when nobody between the two ends can read along. */
-export function isSecure<Owner>(wire: Wire<Owner>): boolean {
-  return wire.isTls || wire.isLocal;
 }
 
 /** The TLS handshake of a wire is over. */

@@ -24,9 +24,9 @@ import { ER_NOT_SUPPORTED_AUTH_MODE } from "../mysql/errors.ts";
 import { SCRAMBLE_BYTES } from "../mysql/handshake-v10.ts";
 import { answerOf, decryptPassword, isSameAnswer, newPasswordKeys } from "../mysql/scramble.ts";
 import { newWriter, writtenBytes } from "../mysql/writer.ts";
-import { isSecure } from "../net/transport.ts";
+import { isSecure } from "../net/wire.ts";
 import { accessDenied, fail, loggedIn } from "./login-end.ts";
-import { afterThrottle } from "./login-throttle.ts";
+import { delayMsOf, rememberLogin } from "./login-throttle.ts";
 import { reply } from "./reply.ts";
 import type { Session } from "./session.ts";
 
@@ -166,5 +166,20 @@ function judge(session: Session, answer: Uint8Array, sequence: number, isRight: 
     const writer = newWriter(8);
     writeAuthMoreData(writer, sequence + 1, Uint8Array.of(CACHING_SHA2_FAST_AUTH_SUCCESS));
     loggedIn(session, sequence + 2, writtenBytes(writer));
+  });
+}
+
+/** Ends the log-in of a session with `end`, after the wait that its address has earned. */
+function afterThrottle(session: Session, isRight: boolean, end: () => void): void {
+  const { throttle, clock } = session.listener;
+  const delayMs = delayMsOf(throttle, session.remoteAddress);
+  rememberLogin(throttle, session.remoteAddress, isRight);
+  if (delayMs === 0) return end();
+  session.phase = "waiting";
+  clock.after(delayMs, () => {
+    if (session.phase !== "waiting") return;
+    session.phase = "handshake";
+    end();
+    session.listener.pump(session);
   });
 }

@@ -29,7 +29,8 @@ import {
   ER_UNKNOWN_COM_ERROR,
   ProtocolError,
 } from "../mysql/errors.ts";
-import { isBackedUp, pause, resume } from "../net/transport.ts";
+import { pause, resume } from "../net/transport.ts";
+import { isBackedUp } from "../net/wire.ts";
 import { readStatement } from "../sql/read-statement.ts";
 import { changeUser } from "./change-user.ts";
 import { execute, governAndExecute, refuse, sendOn } from "./execute.ts";

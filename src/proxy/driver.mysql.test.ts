@@ -1,5 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { type Connection, createConnection, type ResultSetHeader, type RowDataPacket } from "mysql2/promise";
+import { createHash } from "node:crypto";
+import {
+  type Connection,
+  type ConnectionOptions,
+  createConnection,
+  type ResultSetHeader,
+  type RowDataPacket,
+} from "mysql2/promise";
 import { systemClock } from "../lib/clock.ts";
 import { type ProxyUnderTest, proxyUnderTest } from "../testkit/proxy-under-test.ts";
 import { realServers } from "../testkit/servers.ts";
@@ -29,8 +36,9 @@ for (const server of Object.values(realServers())) {
       await tested.stop();
     });
 
-    async function client(): Promise<Connection> {
+    async function client(options: ConnectionOptions = {}): Promise<Connection> {
       const connection = await createConnection({
+        ...options,
         host: "127.0.0.1",
         port: tested.port,
         user: "app",
@@ -47,8 +55,18 @@ for (const server of Object.values(realServers())) {
       return rows.map((row) => Object.values(row)[0]);
     }
 
+    test("the compressed protocol carries small and large statements and answers both ways", async () => {
+      const connection = await client({ compress: true });
+      const large = "naïve ".repeat(1_000_000);
+      expect(await column(connection, "SELECT 1")).toEqual([1]);
+      expect(await column(connection, "SELECT SHA2(?, 256)", [large])).toEqual([
+        createHash("sha256").update(large).digest("hex"),
+      ]);
+      expect(await column(connection, "SELECT REPEAT('naïve ', 1000000)")).toEqual([large]);
+    });
+
     test("transactions of many clients over one connection neither mix nor get lost", async () => {
-      const clients = await Promise.all(Array.from({ length: 6 }, client));
+      const clients = await Promise.all(Array.from({ length: 6 }, () => client()));
       const owner = 1;
       await Promise.all(
         clients.map(async (connection, i) => {
@@ -69,7 +87,7 @@ for (const server of Object.values(realServers())) {
     });
 
     test("insert ids are those of the client's own rows", async () => {
-      const clients = await Promise.all(Array.from({ length: 5 }, client));
+      const clients = await Promise.all(Array.from({ length: 5 }, () => client()));
       await Promise.all(
         clients.map(async (connection, i) => {
           for (let round = 0; round < 5; round++) {

@@ -7,7 +7,7 @@ import type { WaitFailure } from "../backend/pool-state.ts";
 import { admit, release } from "../governance/chain.ts";
 import { commandName } from "../mysql/commands.ts";
 import { ER_CONNECT_TO_FOREIGN_DATA_SOURCE, ER_TOO_MANY_USER_CONNECTIONS, ER_UNKNOWN_ERROR } from "../mysql/errors.ts";
-import { beginResponse } from "../mysql/response.ts";
+import { beginResponse } from "../mysql/response-tracker.ts";
 import { pause, send } from "../net/transport.ts";
 import type { EndpointView } from "../routing/endpoint-view.ts";
 import { route } from "../routing/route.ts";

@@ -16,7 +16,7 @@ import { writeHandshakeV10 } from "../mysql/handshake-v10.ts";
 import { PACKET_HEADER_BYTES, payloadLengthAt, sequenceAt } from "../mysql/packet.ts";
 import { newWriter, writtenBytes } from "../mysql/writer.ts";
 import { upgradeToTlsServer } from "../net/tls.ts";
-import { isSecure } from "../net/transport.ts";
+import { isSecure } from "../net/wire.ts";
 import { currentOptions } from "./certificate.ts";
 import { judgeClient, newScramble, readAnswer } from "./client-auth.ts";
 import { dropInbox, inboxLength } from "./inbox.ts";
@@ -101,6 +101,7 @@ function readResponse(session: Session, packet: ReturnType<typeof newCursor>, se
   session.capabilities &= response.capabilities;
   session.mariadbCapabilities &= response.mariadbCapabilities;
   session.shape = shapeOf(session, response.collation);
+  session.zstdLevel = response.zstdLevel;
   session.user = response.user;
   session.schema = response.schema;
   judgeClient(session, response.authPlugin, response.authResponse, sequence);

@@ -7,6 +7,7 @@ import { CACHING_SHA2_PASSWORD, MYSQL_NATIVE_PASSWORD, SHA256_PASSWORD } from ".
 import {
   BACKEND_CAPABILITIES,
   CLIENT_LONG_PASSWORD,
+  CLIENT_ONLY_CAPABILITIES,
   CLIENT_QUERY_ATTRIBUTES,
   CLIENT_SESSION_TRACK,
   FRONTEND_CAPABILITIES,
@@ -26,6 +27,9 @@ import type { Listener, Session } from "./session.ts";
 const SERVER_VERSION_DEFAULT = "5.7.37";
 /** utf8mb4_general_ci, which every server knows. */
 const COLLATION_DEFAULT = 45;
+
+/** Offered to clients even where no backend has them. */
+const OWN_CAPABILITIES = (BACKEND_CAPABILITIES & ~CLIENT_SESSION_TRACK) | CLIENT_ONLY_CAPABILITIES;
 
 /** A listener that does not listen yet. */
 export function newListener(setup: ListenerSetup<Session>, edges: Edges, pump: (session: Session) => void): Listener {
@@ -82,7 +86,7 @@ export function profileOf(listener: Listener): ServerProfile {
   for (const { profile } of listener.setup.endpoints) {
     if (profile === null) continue;
     first ??= profile;
-    capabilities &= profile.capabilities | (BACKEND_CAPABILITIES & ~CLIENT_SESSION_TRACK);
+    capabilities &= profile.capabilities | OWN_CAPABILITIES;
     mariadbCapabilities &= profile.mariadbCapabilities;
   }
   if (first === null) {

@@ -1,11 +1,11 @@
 /** How a log-in ends: let in, or told off and closed. */
-import { BACKEND_CAPABILITIES, CLIENT_SESSION_TRACK, SHAPE_CAPABILITIES } from "../mysql/capabilities.ts";
 import { ER_ACCESS_DENIED_ERROR, ER_BAD_DB_ERROR } from "../mysql/errors.ts";
 import { writeOk } from "../mysql/ok.ts";
 import { newWriter, writeBytes, writtenBytes } from "../mysql/writer.ts";
 import { logLimited } from "../telemetry/log-limit.ts";
 import { type HandshakeFailure, LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
+import { startCompression } from "./compression.ts";
 import { reply, replyErrAndClose } from "./reply.ts";
 import type { Session } from "./session.ts";
 
@@ -23,10 +23,10 @@ export function loggedIn(session: Session, sequence: number, before: Uint8Array 
   writeBytes(writer, before);
   writeOk(writer, sequence, session.status);
   session.cancelDeadline();
-  session.isLoggedIn = true;
-  session.capabilities &= BACKEND_CAPABILITIES | SHAPE_CAPABILITIES | CLIENT_SESSION_TRACK;
   session.phase = "ready";
   reply(session, writtenBytes(writer));
+  if (!session.isLoggedIn) startCompression(session);
+  session.isLoggedIn = true;
 }
 
 /** A wrong user or a wrong password: nobody is told which. */

@@ -3,7 +3,6 @@
  * right. Nobody is locked out, because the clients of a sidecar share one address.
  */
 import type { Clock } from "../lib/clock.ts";
-import type { Session } from "./session.ts";
 
 /** The first wait behind login_failures_max, and the longest; it doubles with each failure. */
 const DELAY_MS_MIN = 100;
@@ -49,19 +48,4 @@ export function rememberLogin(throttle: LoginThrottle, address: string, isRight:
   byAddress.set(address, { count: isRecent ? failures.count + 1 : 1, lastMs });
   const oldest = byAddress.keys().next();
   if (byAddress.size > ADDRESSES_MAX && oldest.done !== true) byAddress.delete(oldest.value);
-}
-
-/** Ends the log-in of a session with `end`, after the wait that its address has earned. */
-export function afterThrottle(session: Session, isRight: boolean, end: () => void): void {
-  const { throttle, clock } = session.listener;
-  const delayMs = delayMsOf(throttle, session.remoteAddress);
-  rememberLogin(throttle, session.remoteAddress, isRight);
-  if (delayMs === 0) return end();
-  session.phase = "waiting";
-  clock.after(delayMs, () => {
-    if (session.phase !== "waiting") return;
-    session.phase = "handshake";
-    end();
-    session.listener.pump(session);
-  });
 }

@@ -10,7 +10,8 @@ import {
   CLIENT_MULTI_STATEMENTS,
   CLIENT_PS_MULTI_RESULTS,
 } from "../mysql/capabilities.ts";
-import { listen, type Wire } from "../net/transport.ts";
+import { listen } from "../net/transport.ts";
+import type { Wire } from "../net/wire.ts";
 import { onCollect } from "../telemetry/metrics.ts";
 import { CONNECTION_STATES, POOL } from "../telemetry/metrics-table.ts";
 import { set } from "../telemetry/series.ts";

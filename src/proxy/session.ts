@@ -9,7 +9,8 @@ import type { SessionView, Verdict } from "../governance/filter.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { SessionState } from "../mysql/ok.ts";
 import type { PasswordKeys } from "../mysql/scramble.ts";
-import type { TransportServer, Wire } from "../net/transport.ts";
+import type { TransportServer } from "../net/transport.ts";
+import type { Wire } from "../net/wire.ts";
 import type { EndpointView } from "../routing/endpoint-view.ts";
 import { newStatement } from "../sql/read-statement.ts";
 import type { Statement } from "../sql/statement.ts";
@@ -73,6 +74,8 @@ export interface Session extends SessionView {
   /** The command in hand asks about the last statement, and that left nothing or there was none. */
   asksOfNothing: boolean;
   capabilities: number;
+  /** Of zstd, as the client asked for it. */
+  zstdLevel: number;
   /** MariaDB's own. */
   mariadbCapabilities: number;
   shape: Shape;
@@ -164,6 +167,7 @@ export function newSession(id: number, listener: Listener, wire: Wire<Session>):
     isInsertIdOnItsWay: false,
     hasLostDiagnostics: false,
     capabilities: 0,
+    zstdLevel: 0,
     mariadbCapabilities: 0,
     shape: { capabilities: 0, mariadbCapabilities: 0, collation: 0, collationMariadb: 0 },
     serverVersion: "",

@@ -1,6 +1,7 @@
 /** Bytes of a client that go to the database as they come: the rest of a large command, and local files. */
 import { fileSent } from "../mysql/response.ts";
-import { isBackedUp, resume } from "../net/transport.ts";
+import { resume } from "../net/transport.ts";
+import { isBackedUp } from "../net/wire.ts";
 import { sendOn } from "./execute.ts";
 import { dropInbox } from "./inbox.ts";
 import { continueFile, continueRequest } from "./request.ts";

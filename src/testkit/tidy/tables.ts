@@ -43,6 +43,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   "node:path": { files: ["cmd/"], inTests: true },
   "node:stream": { files: ["src/net/duplex-tls.ts"], inTests: true },
   "node:tls": { files: ["src/net/tls-options.ts", "src/net/duplex-tls.ts"], inTests: true },
+  "node:zlib": { files: ["src/mysql/compressed-packet.ts"], inTests: true },
   "node:net": { files: [], inTests: true },
   "node:os": { files: [], inTests: true },
 };

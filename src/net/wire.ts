@@ -1,0 +1,94 @@
+/** A Wire: one connection with one owner. What moves its bytes is in transport.ts. */
+
+export interface WireHandler<Owner> {
+  onOpen(owner: Owner): void;
+  /** `bytes` is a fresh buffer that the transport forgets. */
+  onData(owner: Owner, bytes: Uint8Array): void;
+  /** Everything that a short write had left over is with the kernel now. */
+  onDrain(owner: Owner): void;
+  /** The peer will send nothing more; it may still read. */
+  onEnd(owner: Owner): void;
+  /** Called exactly once, also when connecting failed; `reason` is for people. */
+  onClose(owner: Owner, reason: string): void;
+}
+
+/** What a wire needs of a socket; a TLS engine without a socket of its own has it, too. */
+export interface WireSocket {
+  /** Returns how many bytes were taken; 0 or less when none. */
+  write(bytes: Uint8Array, start: number, length: number): number;
+  pause(): void;
+  resume(): void;
+  /** A FIN; bytes that come are still read. */
+  shutdown(): void;
+  terminate(): void;
+}
+
+/** Hears of the ciphertext of a wire whose TLS engine has no socket of its own. */
+export interface CipherTap {
+  onData(bytes: Uint8Array): void;
+  onDrain(): void;
+  onEnd(): void;
+  onClose(reason: string): void;
+}
+
+/** What stands between the bytes of a socket and those of its owner: compression. */
+export interface WireCodec {
+  /** Fresh bytes to be sent for [start, end) of `bytes`. */
+  encode(bytes: Uint8Array, start: number, end: number): Uint8Array;
+  /** Fresh bytes, perhaps none yet. @throws Error, which ends the wire. */
+  decode(bytes: Uint8Array): Uint8Array;
+}
+
+export interface Wire<Owner> {
+  readonly handler: WireHandler<Owner>;
+  owner: Owner;
+  /** null while connecting and after the close. */
+  socket: WireSocket | null;
+  /** null but for the wires of duplex-tls.ts. */
+  tap: CipherTap | null;
+  /** null while bytes pass as they are. */
+  codec: WireCodec | null;
+  /** What short writes left over, oldest first; [0] starts at pendingAt. */
+  readonly pending: Uint8Array[];
+  pendingAt: number;
+  /** A FIN goes out when `pending` is empty. */
+  isFinishing: boolean;
+  isClosed: boolean;
+  isPaused: boolean;
+  isTls: boolean;
+  /** A unix socket: both ends are on this machine. */
+  isLocal: boolean;
+  /** TLS has been asked for and is not there yet: nothing can be said. */
+  isSecuring: boolean;
+  remoteAddress: string;
+}
+
+/** A wire whose owner and socket are still to come. */
+export function newWire<Owner>(handler: WireHandler<Owner>): Wire<Owner> {
+  return {
+    handler,
+    owner: undefined as Owner, // set by listen or connect before anybody can see the wire
+    socket: null,
+    tap: null,
+    codec: null,
+    pending: [],
+    pendingAt: 0,
+    isFinishing: false,
+    isClosed: false,
+    isPaused: false,
+    isTls: false,
+    isLocal: false,
+    isSecuring: false,
+    remoteAddress: "",
+  };
+}
+
+/** True when nobody between the two ends can read along. */
+export function isSecure<Owner>(wire: Wire<Owner>): boolean {
+  return wire.isTls || wire.isLocal;
+}
+
+/** True while a short write waits for the peer. */
+export function isBackedUp<Owner>(wire: Wire<Owner>): boolean {
+  return wire.pending.length > 0;
+}
