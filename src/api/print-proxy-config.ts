@@ -35,7 +35,7 @@ export function plainProxyConfig(config: ProxyConfig, options: PrintOptions): Re
 
 function plainNode(node: NodeConfig) {
   const { name, db, user, password, host, port, weight, role, tls } = node;
-  const isDefault = tls.mode === TLS_MODE_DEFAULT && tls.ca === undefined;
+  const isDefault = tls.mode === TLS_MODE_DEFAULT && Object.keys(tls).length === 1;
   return { name, db, user, password, host, port, weight, role, tls: isDefault ? undefined : tls };
 }
 

@@ -3,21 +3,31 @@ import * as v from "valibot";
 import { reveal } from "../lib/secret.ts";
 import { choice, secret, text } from "./fields.ts";
 
+const VERIFY_CHOICES = ["optional", "required"] as const;
+
+const PEM_OR_FILE = "PEM text, or the path of a file that is read again when it changes";
+
 export const TLS_MODES = ["disabled", "preferred", "required", "verify-ca", "verify-identity"] as const;
 export const TLS_MODE_DEFAULT = "disabled";
 
-export const backendTlsSchema = v.object({
-  mode: v.exactOptional(
-    choice(TLS_MODES, "whether the connection is encrypted and what is verified, as mysql --ssl-mode says it"),
-    TLS_MODE_DEFAULT,
+export const backendTlsSchema = v.pipe(
+  v.object({
+    mode: v.exactOptional(
+      choice(TLS_MODES, "whether the connection is encrypted and what is verified, as mysql --ssl-mode says it"),
+      TLS_MODE_DEFAULT,
+    ),
+    ca: v.exactOptional(text(`certificate authorities; the system's when absent: ${PEM_OR_FILE}`)),
+    cert: v.exactOptional(text(`the certificate that the proxy shows to the server: ${PEM_OR_FILE}`)),
+    key: v.exactOptional(secret(`that certificate's key: ${PEM_OR_FILE}`)),
+  }),
+  v.check(
+    ({ cert, key }) => (cert === undefined) === (key === undefined),
+    "has a certificate without its key, or a key without its certificate\nadd cert and key, or neither",
   ),
-  ca: v.exactOptional(text("certificate authorities in PEM; the system's when absent")),
-});
+);
 
 export const LISTENER_TLS_MODES = ["disabled", "optional", "required"] as const;
 export const LISTENER_TLS_MODE_DEFAULT = "optional";
-
-const PEM_OR_FILE = "PEM text, or the path of a file that is read again when it changes";
 
 /** Nothing is offered to clients when a listener has none of it. */
 export const listenerTlsSchema = v.pipe(
@@ -29,6 +39,12 @@ export const listenerTlsSchema = v.pipe(
     cert: v.exactOptional(text(`the listener's certificate and what it was signed with: ${PEM_OR_FILE}`), ""),
     key: v.exactOptional(secret(`the certificate's key: ${PEM_OR_FILE}`), ""),
     ca: v.exactOptional(text(`authorities, one of which must have signed a certificate of the client: ${PEM_OR_FILE}`)),
+    verify: v.exactOptional(
+      choice(
+        VERIFY_CHOICES,
+        "with ca: whether a client must show a certificate, as it must when this is absent, or may; a wrong one is refused",
+      ),
+    ),
   }),
   v.check(
     ({ mode, cert, key }) => mode === "disabled" || (cert !== "" && reveal(key) !== ""),

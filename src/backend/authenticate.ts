@@ -3,7 +3,7 @@
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html
  */
 import { assert } from "../lib/assert.ts";
-import { reveal } from "../lib/secret.ts";
+import { newSecret, reveal } from "../lib/secret.ts";
 import {
   AUTH_MORE_DATA,
   CACHING_SHA2_FAST_AUTH_SUCCESS,
@@ -26,7 +26,9 @@ import { readHandshakeV10 } from "../mysql/handshake-v10.ts";
 import { OK_HEADER } from "../mysql/ok.ts";
 import { encryptPassword } from "../mysql/scramble.ts";
 import { newWriter, type Writer, writtenBytes } from "../mysql/writer.ts";
+import { readPem } from "../net/pem.ts";
 import { upgradeToTlsClient } from "../net/tls.ts";
+import type { TlsClientOptions } from "../net/tls-options.ts";
 import { sendAll } from "../net/transport.ts";
 import { firstAnswer, fullAnswer, whyNoAnswer } from "./auth-answer.ts";
 import type { Connection } from "./connection.ts";
@@ -110,10 +112,20 @@ function startTls<Holder>(connection: Connection<Holder>, exchange: Exchange, se
   sendAll(wire, writtenBytes(writer));
   const mustVerifyName = tls.mode === "verify-identity";
   const mustVerifyCertificate = mustVerifyName || tls.mode === "verify-ca";
-  const options = { serverName: host, mustVerifyCertificate, mustVerifyName };
-  upgradeToTlsClient(wire, tls.ca === undefined ? options : { ...options, ca: tls.ca }, () =>
-    respond(connection, exchange, sequence + 1),
-  );
+  const options: TlsClientOptions = { serverName: host, mustVerifyCertificate, mustVerifyName };
+  try {
+    if (tls.ca !== undefined) options.ca = readPem(tls.ca);
+    if (tls.cert !== undefined)
+      options.own = { cert: readPem(tls.cert), key: readPem(reveal(tls.key ?? newSecret(""))) };
+  } catch (error) {
+    exchange.onEnd({
+      kind: "failed",
+      code: 0,
+      reason: `TLS: ${error instanceof Error ? error.message : String(error)}`,
+    });
+    return;
+  }
+  upgradeToTlsClient(wire, options, () => respond(connection, exchange, sequence + 1));
 }
 
 function respond<Holder>(connection: Connection<Holder>, exchange: Exchange, sequence: number): void {

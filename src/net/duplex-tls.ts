@@ -5,7 +5,7 @@
 import { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { assert } from "../lib/assert.ts";
-import type { TlsServerOptions } from "./tls-options.ts";
+import { complaintOfClient, type TlsServerOptions } from "./tls-options.ts";
 import { becomeSecure, closed, destroy, flush, receive } from "./transport.ts";
 import type { Wire, WireSocket } from "./wire.ts";
 
@@ -38,8 +38,13 @@ export function upgradeThroughDuplex<Owner>(
   wire.isSecuring = true;
   engine.on("secure", () => {
     if (wire.isClosed || wire.isTls) return;
-    if (mustVerify && !engine.authorized) {
-      const failure = `TLS: the client's certificate: ${String(engine.authorizationError ?? "none was shown")}`;
+    const complaint = complaintOfClient(options, {
+      certificate: engine.getPeerCertificate(),
+      isAuthorized: engine.authorized,
+      reason: String(engine.authorizationError),
+    });
+    if (complaint !== null) {
+      const failure = `TLS: ${complaint}`;
       onEnd(failure);
       destroy(wire, failure);
       return;

@@ -13,7 +13,7 @@ import { finish, listen, send, sendAll, type TransportServer } from "./transport
 import { isBackedUp, type Wire } from "./wire.ts";
 
 const pem = (name: string) => readFileSync(join(REPOSITORY, "testdata", "tls", `${name}.pem`), "utf8");
-const SERVER: TlsServerOptions = { cert: pem("server"), key: pem("server.key") };
+const SERVER: TlsServerOptions = { cert: pem("server"), key: pem("server.key"), mustShowCertificate: true };
 /** Stands for the plain text of a protocol before TLS. */
 const PRELUDE = Buffer.from("STARTTLS");
 const SEED = 443;
@@ -219,6 +219,50 @@ describe("upgradeToTlsServer()", () => {
       strict.stop();
     });
   }
+});
+
+test("upgradeToTlsServer() takes a client without a certificate where it need not show one, and no stranger's", async () => {
+  const outcomes: string[] = [];
+  let told = Promise.withResolvers<void>();
+  const lenient = serve({ ...SERVER, ca: pem("authority"), mustShowCertificate: false }, (outcome) => {
+    outcomes.push(outcome.replace(/: [^:]*$/, ""));
+    told.resolve();
+  });
+  for (const identity of [{}, { cert: pem("stranger"), key: pem("stranger.key") }]) {
+    for (const name of ["in one segment", "in two, as a protocol sends them"]) {
+      told = Promise.withResolvers();
+      const secure = await connectCut(lenient.port, CUTS[name] as Cut, identity).catch(() => null);
+      secure?.on("error", () => {});
+      await told.promise;
+      secure?.destroy();
+    }
+  }
+  lenient.stop();
+  expect(outcomes).toEqual(["secure", "secure", "TLS: the client's certificate", "TLS: the client's certificate"]);
+});
+
+test("upgradeToTlsServer() resumes a session that the client has had", async () => {
+  const server = serve(SERVER, () => {});
+  const connect = async (session?: Buffer) => {
+    const socket = connectPlain({ host: "127.0.0.1", port: server.port, noDelay: true });
+    await new Promise((resolve) => socket.once("connect", resolve));
+    preludeTaken = Promise.withResolvers();
+    socket.write(PRELUDE);
+    await preludeTaken.promise;
+    const secure = connectTls({ socket, ca: pem("authority"), servername: "localhost", ...(session && { session }) });
+    await new Promise((resolve, reject) => secure.once("secureConnect", resolve).once("error", reject));
+    const ticket = new Promise<Buffer>((resolve) => secure.once("session", resolve));
+    secure.write("echo");
+    await nextText(secure);
+    const isReused = secure.isSessionReused();
+    return { isReused, ticket: isReused ? Buffer.alloc(0) : await ticket, secure };
+  };
+  const first = await connect();
+  const second = await connect(first.ticket);
+  expect([first.isReused, second.isReused]).toEqual([false, true]);
+  first.secure.destroy();
+  second.secure.destroy();
+  server.stop();
 });
 
 test("complaintOfCertificate() finds a key of another certificate, and text that is none", () => {

@@ -1,7 +1,7 @@
 /** TLS on a wire that began in plain text, as either side (design D9). */
 import { assert } from "../lib/assert.ts";
 import { upgradeThroughDuplex } from "./duplex-tls.ts";
-import type { TlsClientOptions, TlsServerOptions } from "./tls-options.ts";
+import { complaintOfClient, type TlsClientOptions, type TlsServerOptions } from "./tls-options.ts";
 import { becomeSecure, destroy, socketHandlers } from "./transport.ts";
 import type { Wire } from "./wire.ts";
 
@@ -14,6 +14,7 @@ export function upgradeToTlsClient<Owner>(wire: Wire<Owner>, options: TlsClientO
       serverName: options.serverName,
       rejectUnauthorized: false, // judged below: the runtime cannot be told to leave the name alone
       ...(options.ca === undefined ? {} : { ca: options.ca }),
+      ...options.own,
     },
     socket: {
       ...events,
@@ -60,9 +61,10 @@ export function upgradeToTlsServer<Owner>(
 
 function upgradeSocket<Owner>(
   wire: Wire<Owner>,
-  { cert, key, ca }: TlsServerOptions,
+  options: TlsServerOptions,
   onEnd: (failure: string | null) => void,
 ): void {
+  const { cert, key, ca } = options;
   const mustVerify = ca !== undefined;
   const events = socketHandlers<Owner>();
   const end = (failure: string | null) => {
@@ -78,8 +80,10 @@ function upgradeSocket<Owner>(
       ...events,
       handshake(socket: Bun.Socket<Wire<Owner>>, isDone: boolean, error: Error | null) {
         if (wire.isClosed || wire.isTls) return;
-        if (isDone && (!mustVerify || socket.authorized)) end(null);
-        else end(`TLS: ${mustVerify && isDone ? "the client's certificate: " : ""}${error?.message ?? "no handshake"}`);
+        const reason = error?.message ?? "no handshake";
+        const shown = { certificate: socket.getPeerCertificate(), isAuthorized: socket.authorized, reason };
+        const complaint = isDone ? complaintOfClient(options, shown) : reason;
+        end(complaint === null ? null : `TLS: ${complaint}`);
       },
     },
   };

@@ -1,7 +1,7 @@
 /** What a listener shows to clients that want TLS: read at the start, and again when its files change. */
-import { readFileSync, statSync } from "node:fs";
 import type { ListenerConfig, ListenerTlsConfig } from "../api/proxy-config.ts";
 import { reveal } from "../lib/secret.ts";
+import { readPem, stampOf } from "../net/pem.ts";
 import { complaintOfCertificate, type TlsServerOptions } from "../net/tls-options.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { type LogLimit, logLimited } from "../telemetry/log-limit.ts";
@@ -18,7 +18,7 @@ export interface Certificate {
 export function openCertificate({ name, tls }: ListenerConfig): Certificate | null {
   if (tls === undefined || tls.mode === "disabled") return null;
   try {
-    return { config: tls, options: readOptions(tls), stamp: stampOf(tls) };
+    return { config: tls, options: readOptions(tls), stamp: stampOf(filesOf(tls)) };
   } catch (error) {
     throw new Error(`listener ${name}: tls: ${messageOf(error)}`);
   }
@@ -31,7 +31,7 @@ export function currentOptions(
 ): TlsServerOptions {
   const { config } = certificate;
   try {
-    const stamp = stampOf(config);
+    const stamp = stampOf(filesOf(config));
     if (stamp === certificate.stamp) return certificate.options;
     certificate.options = readOptions(config);
     certificate.stamp = stamp;
@@ -45,33 +45,20 @@ export function currentOptions(
 
 /** @throws Error for a file that cannot be read, text that is no certificate, a key of another one. */
 function readOptions(config: ListenerTlsConfig): TlsServerOptions {
-  const { cert, ca } = config;
-  const options: TlsServerOptions = { cert: pemOf(cert), key: pemOf(reveal(config.key)) };
-  if (ca !== undefined) options.ca = pemOf(ca);
+  const { cert, ca, verify } = config;
+  const options: TlsServerOptions = {
+    cert: readPem(cert),
+    key: readPem(reveal(config.key)),
+    mustShowCertificate: verify !== "optional",
+  };
+  if (ca !== undefined) options.ca = readPem(ca);
   const complaint = complaintOfCertificate(options);
   if (complaint === null) return options;
   throw new Error(`cert, key${ca === undefined ? "" : " and ca"} make no server: ${complaint}`);
 }
 
-function pemOf(written: string): string {
-  return isPem(written) ? written : readFileSync(written, "utf8");
-}
-
-function isPem(written: string): boolean {
-  return written.includes("-----BEGIN ");
-}
-
-/** Changes when a file is written or replaced, also by a symbolic link that leads elsewhere, as Kubernetes does. */
-function stampOf(config: ListenerTlsConfig): string {
-  const files = [config.cert, reveal(config.key), config.ca ?? ""].filter(
-    (written) => written !== "" && !isPem(written),
-  );
-  return files
-    .map((file) => {
-      const { ino, size, mtimeMs } = statSync(file);
-      return `${ino} ${size} ${mtimeMs}`;
-    })
-    .join(" ");
+function filesOf({ cert, key, ca = "" }: ListenerTlsConfig): string[] {
+  return [cert, reveal(key), ca];
 }
 
 function messageOf(error: unknown): string {

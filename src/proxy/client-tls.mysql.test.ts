@@ -34,6 +34,19 @@ async function tryLogIn({ login }: InProcessProxy, ssl?: object): Promise<string
   }
 }
 
+/** Runs a statement; "" when that goes well, else the error. */
+async function tryQuery({ login }: InProcessProxy): Promise<string> {
+  const connection = await createConnection({ ...login });
+  try {
+    await connection.query("SELECT 1");
+    return "";
+  } catch (error) {
+    return String(error);
+  } finally {
+    connection.destroy();
+  }
+}
+
 /** The serial number of the certificate that a client is shown. */
 async function serialShown({ login }: InProcessProxy): Promise<string> {
   const connection = await createConnection({ ...login, ssl: { ...AUTHORITY } });
@@ -147,6 +160,23 @@ describe("a listener", () => {
       expect(tested.proxy.listeners[0]?.sessions.size).toBe(0);
     });
   }
+
+  test("knows another proxy by the certificate that its node shows", () =>
+    withProxy({ ...TLS, ca: file("authority") }, async (tested) => {
+      const { user, password, port } = tested.login;
+      const node = { user, password, port, host: "localhost" };
+      const shown = { cert: file("client"), key: file("client.key") };
+      for (const [tls, outcome] of [
+        [shown, /^$/],
+        [{ cert: file("stranger"), key: file("stranger.key") }, /no healthy backend/],
+        [{}, /no healthy backend/],
+        [{ ...shown, cert: "/no/such/file" }, /TLS: ENOENT.*\/no\/such\/file/],
+      ] as const) {
+        const front = startInProcess(server, {}, { ...node, tls: { mode: "verify-identity", ...AUTHORITY, ...tls } });
+        expect(await tryQuery(front)).toMatch(outcome);
+        await front.stop();
+      }
+    }));
 
   test("with authorities lets in clients with one of their certificates only", () =>
     withProxy({ ...TLS, ca: file("authority") }, async (tested) => {

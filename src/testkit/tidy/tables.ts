@@ -38,7 +38,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   rregex: { files: ["src/lib/pattern.ts", "src/lib/pattern-engine.ts"], inTests: false },
   "bun:test": { files: [], inTests: true },
   "node:crypto": { files: ["src/mysql/scramble.ts", "src/mysql/ed25519.ts"], inTests: true },
-  "node:fs": { files: ["cmd/", "src/lib/pattern-engine.ts", "src/proxy/certificate.ts"], inTests: true },
+  "node:fs": { files: ["cmd/", "src/lib/pattern-engine.ts", "src/net/pem.ts"], inTests: true },
   "node:fs/promises": { files: ["cmd/"], inTests: true },
   "node:path": { files: ["cmd/"], inTests: true },
   "node:stream": { files: ["src/net/duplex-tls.ts"], inTests: true },
