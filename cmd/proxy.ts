@@ -89,10 +89,21 @@ export const door = defineDoor({
     return run(config, {
       version: { version: VERSION, commit: COMMIT, bun: Bun.version },
       noColor: !shouldColour(process.stderr),
+      attributes: whereWeRun(),
       graceMs,
     });
   },
 });
+
+/** The pod and its namespace, where the environment names them. */
+function whereWeRun(): Array<readonly [string, string]> {
+  const { PISA_DEPLOYED_NAMESPACE, POD_NAMESPACE = PISA_DEPLOYED_NAMESPACE, POD_NAME } = process.env;
+  const told = [
+    ["_pisanix_pod", POD_NAME],
+    ["_pisanix_namespace", POD_NAMESPACE],
+  ] as const;
+  return told.flatMap(([name, value]) => (value === undefined || value === "" ? [] : [[name, value] as const]));
+}
 
 interface ConfigRead {
   config: ProxyConfig | null;

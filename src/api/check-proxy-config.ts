@@ -69,6 +69,12 @@ function checkAddresses(listeners: readonly ListenerConfig[], source: Source, is
     const message = `"${listener.listen_addr}" is taken by listener "${other.name}" on "${other.listen_addr}"`;
     issues.push(issueAt(source, ["proxy", "config", index, "listen_addr"], message, "give each listener its own port"));
   }
+  for (const [index, { socket }] of listeners.entries()) {
+    const other = listeners.slice(0, index).find((earlier) => socket !== undefined && earlier.socket === socket);
+    if (other === undefined) continue;
+    const message = `"${socket}" is taken by listener "${other.name}"`;
+    issues.push(issueAt(source, ["proxy", "config", index, "socket"], message, "give each listener its own socket"));
+  }
 }
 
 function checkReferences(

@@ -25,6 +25,13 @@ export const databaseEndpointAnnotations = v.looseObject({
   [WEIGHT_ANNOTATION]: v.exactOptional(weight, "1"),
 });
 
+export const PROXY_PROTOCOL_VERSIONS = ["v1", "v2"] as const;
+
+export const proxyProtocolOut = choice(
+  PROXY_PROTOCOL_VERSIONS,
+  "version of the PROXY header that the server is sent first, with the address of the client that a connection is opened for; none when absent",
+);
+
 const mysql = v.object({
   host: nonEmptyText("host name or address of the database server"),
   port: port("port of the database server"),
@@ -32,6 +39,7 @@ const mysql = v.object({
   password: secret("password that the proxy logs in with"),
   db: text("schema that connections begin in"),
   tls: v.exactOptional(backendTlsSchema, {}),
+  proxyProtocol: v.exactOptional(proxyProtocolOut),
 });
 
 export const databaseEndpointSpec = v.object({ database: v.object({ MySQL: mysql }) });

@@ -3,8 +3,11 @@
  * shown as the remedy when the field is wrong. A complaint is "what is wrong", optionally a line feed and "what to do".
  */
 import * as v from "valibot";
+import { parseNetwork } from "../lib/network.ts";
 import { compilePattern, PatternError } from "../lib/pattern.ts";
 import { newSecret } from "../lib/secret.ts";
+
+const SOCKET_PATH_BYTES_MAX = 107;
 
 /** Text, possibly empty. */
 export function text(description: string) {
@@ -36,6 +39,28 @@ export function wholeNumber(description: string, min: number, max: number) {
 /** A TCP port that someone listens on. */
 export function port(description: string) {
   return wholeNumber(description, 1, 65_535);
+}
+
+/** Where a unix socket lies. */
+export function socketPath(description: string) {
+  return v.pipe(
+    v.string(),
+    v.check((path) => path.startsWith("/"), "must be an absolute path"),
+    v.check(
+      (path) => Buffer.byteLength(path) <= SOCKET_PATH_BYTES_MAX,
+      `is longer than the ${SOCKET_PATH_BYTES_MAX} bytes that the kernel allows`,
+    ),
+    v.description(description),
+  );
+}
+
+/** An IP network, or one address. */
+export function network(description: string) {
+  return v.pipe(
+    v.string(),
+    v.check((written) => parseNetwork(written) !== null, "is no network\nwrite ADDRESS/BITS, such as 10.0.0.0/8"),
+    v.description(description),
+  );
 }
 
 /** One of a few words. */

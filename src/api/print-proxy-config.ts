@@ -34,9 +34,9 @@ export function plainProxyConfig(config: ProxyConfig, options: PrintOptions): Re
 }
 
 function plainNode(node: NodeConfig) {
-  const { name, db, user, password, host, port, weight, role, tls } = node;
+  const { name, db, user, password, host, port, weight, role, tls, proxy_protocol } = node;
   const isDefault = tls.mode === TLS_MODE_DEFAULT && Object.keys(tls).length === 1;
-  return { name, db, user, password, host, port, weight, role, tls: isDefault ? undefined : tls };
+  return { name, db, user, password, host, port, weight, role, tls: isDefault ? undefined : tls, proxy_protocol };
 }
 
 function plainListener(listener: ListenerConfig) {
@@ -50,6 +50,8 @@ function plainListener(listener: ListenerConfig) {
     user: listener.user,
     server_version: listener.server_version,
     auth_plugin: listener.auth_plugin,
+    socket: listener.socket,
+    proxy_protocol: listener.proxy_protocol,
     simple_loadbalance: listener.simple_loadbalance,
     read_write_splitting: plainSplitting(listener.read_write_splitting),
     sharding: listener.sharding,

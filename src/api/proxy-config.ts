@@ -4,7 +4,7 @@
  */
 import * as v from "valibot";
 import { parseAddress } from "../lib/address.ts";
-import { WEIGHT_MAX } from "./database-endpoint.ts";
+import { proxyProtocolOut, WEIGHT_MAX } from "./database-endpoint.ts";
 import { seconds } from "./duration.ts";
 import { choice, flag, nonEmptyText, patterns, port, secret, text, wholeNumber } from "./fields.ts";
 import { limitsSchema } from "./limits.ts";
@@ -13,7 +13,7 @@ import { BALANCE_TYPES, NODE_ROLE_DEFAULT, NODE_ROLES } from "./read-write-split
 import { refusalCode, refusalMessage, refusalSqlState, ruleName } from "./refusal.ts";
 import { backendTlsSchema, listenerTlsSchema } from "./tls.ts";
 import { CONCURRENCY_MAX } from "./traffic-strategy.ts";
-import { authPlugin, POOL_SIZE_DEFAULT, poolSize } from "./virtual-database.ts";
+import { authPlugin, listenSocket, POOL_SIZE_DEFAULT, poolSize, proxyProtocolIn } from "./virtual-database.ts";
 
 export const LOG_LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"] as const;
 export const ADMIN_DEFAULT = { host: "0.0.0.0", port: 5591, log_level: "INFO" } as const;
@@ -84,6 +84,8 @@ const listener = v.pipe(
     pool_size: v.exactOptional(poolSize, POOL_SIZE_DEFAULT),
     server_version: v.exactOptional(nonEmptyText("version shown to clients; the backend's own when absent")),
     auth_plugin: v.exactOptional(authPlugin),
+    socket: v.exactOptional(listenSocket),
+    proxy_protocol: v.exactOptional(proxyProtocolIn),
     simple_loadbalance: v.exactOptional(simpleLoadBalance),
     read_write_splitting: v.exactOptional(readWriteSplittingConfig),
     sharding: v.exactOptional(v.array(shardingConfig)),
@@ -110,6 +112,7 @@ const node = v.object({
   weight: v.exactOptional(wholeNumber("share of the statements that this node gets; 0 for none", 0, WEIGHT_MAX), 1),
   role: v.exactOptional(choice(NODE_ROLES, "whether the node takes writes"), NODE_ROLE_DEFAULT),
   tls: v.exactOptional(backendTlsSchema, {}),
+  proxy_protocol: v.exactOptional(proxyProtocolOut),
 });
 
 const nodeGroup = v.object({

@@ -1,6 +1,6 @@
 /** VirtualDatabase: what an application connects to. One service is one listener of its proxy. */
 import * as v from "valibot";
-import { choice, nonEmptyText, port, secret, text, wholeNumber } from "./fields.ts";
+import { choice, network, nonEmptyText, port, secret, socketPath, text, wholeNumber } from "./fields.ts";
 import { serviceLimitsSchema } from "./limits.ts";
 import { listenerTlsSchema } from "./tls.ts";
 
@@ -27,6 +27,13 @@ export const authPlugin = choice(
   "the one plugin that clients have to log in with; any that they choose when absent",
 );
 
+export const listenSocket = socketPath("unix socket that the proxy listens on besides");
+
+export const proxyProtocolIn = v.pipe(
+  v.object({ networks: v.array(network("a network whose connections may begin with a PROXY header")) }),
+  v.description("who may say on whose behalf it connects, in the PROXY protocol; nobody when absent"),
+);
+
 const databaseMySQL = v.pipe(
   v.object({
     host: v.exactOptional(nonEmptyText("address that the proxy listens on"), LISTEN_HOST_DEFAULT),
@@ -37,6 +44,8 @@ const databaseMySQL = v.pipe(
     poolSize: v.exactOptional(poolSize, POOL_SIZE_DEFAULT),
     serverVersion: v.exactOptional(nonEmptyText("version shown to clients; the backend's own when absent")),
     authPlugin: v.exactOptional(authPlugin),
+    socket: v.exactOptional(listenSocket),
+    proxyProtocol: v.exactOptional(proxyProtocolIn),
   }),
   v.description("how the application reaches this service"),
 );

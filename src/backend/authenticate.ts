@@ -18,6 +18,7 @@ import {
   CLIENT_LONG_PASSWORD,
   CLIENT_SSL,
 } from "../mysql/capabilities.ts";
+import { type AttributesBlock, NO_ATTRIBUTES } from "../mysql/connection-attributes.ts";
 import { type Cursor, skip, textOfBytes } from "../mysql/cursor.ts";
 import { ERR_HEADER, readErr } from "../mysql/err.ts";
 import { ER_NOT_SUPPORTED_AUTH_MODE, ProtocolError } from "../mysql/errors.ts";
@@ -43,7 +44,7 @@ export type AuthenticateResult = { kind: "ok" } | { kind: "failed"; code: number
 /** What one log-in remembers between packets. */
 interface Exchange {
   endpoint: Endpoint;
-  attributes: HandshakeResponse["attributes"];
+  attributes: AttributesBlock;
   plugin: string;
   scramble: Uint8Array;
   onEnd: (result: AuthenticateResult) => void;
@@ -53,7 +54,7 @@ interface Exchange {
 export function authenticate<Holder>(
   connection: Connection<Holder>,
   endpoint: Endpoint,
-  attributes: HandshakeResponse["attributes"],
+  attributes: AttributesBlock,
   onEnd: (result: AuthenticateResult) => void,
 ): void {
   const exchange: Exchange = { endpoint, attributes, plugin: "", scramble: new Uint8Array(0), onEnd };
@@ -148,7 +149,7 @@ function handshakeResponse<Holder>(connection: Connection<Holder>, exchange: Exc
     authResponse: answer ?? new Uint8Array(0),
     schema,
     authPlugin: answer === null ? CACHING_SHA2_PASSWORD : exchange.plugin,
-    attributes: exchange.attributes,
+    attributes: Buffer.concat([connection.origin?.attributes ?? NO_ATTRIBUTES, exchange.attributes]),
     zstdLevel: 0,
   };
 }

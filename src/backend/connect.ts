@@ -8,7 +8,8 @@ import {
   ER_CON_COUNT_ERROR,
   ER_TOO_MANY_USER_CONNECTIONS,
 } from "../mysql/errors.ts";
-import { connect, destroy } from "../net/transport.ts";
+import { writeProxyHeader } from "../net/proxy-protocol.ts";
+import { connect, destroy, sendAll } from "../net/transport.ts";
 import type { WireHandler } from "../net/wire.ts";
 import type { ConnectFailure } from "../telemetry/metrics-table.ts";
 import { resetStatements, trackingClause } from "./adopt.ts";
@@ -18,6 +19,7 @@ import {
   type ConnectionOwner,
   destroyConnection,
   newConnection,
+  type Origin,
   type OwnAnswer,
   type OwnStatement,
   readPackets,
@@ -27,8 +29,12 @@ import { ask, newOwnStatement, readOwnAnswer } from "./own-statement.ts";
 import { TRACKED_VARIABLES } from "./settings.ts";
 
 /** Opens a connection for `owner`, which hears onOpened or onOpenFailed. */
-export function openConnection<Holder>(owner: ConnectionOwner<Holder>, shape: Shape): Connection<Holder> {
-  const connection = newConnection(owner, shape);
+export function openConnection<Holder>(
+  owner: ConnectionOwner<Holder>,
+  shape: Shape,
+  origin: Origin | null,
+): Connection<Holder> {
+  const connection = newConnection(owner, shape, origin);
   connection.cancelDeadline = owner.clock.after(owner.timeoutConnectMs, () =>
     openFailed(connection, "timeout", `no answer within ${owner.timeoutConnectMs} ms`),
   );
@@ -42,6 +48,9 @@ export function newConnectionHandler<Holder>(): WireHandler<Connection<Holder>> 
   return {
     onOpen(connection) {
       const { endpoint, attributes } = connection.owner;
+      if (endpoint.proxyProtocol !== null && connection.wire !== null) {
+        sendAll(connection.wire, writeProxyHeader(endpoint.proxyProtocol, connection.origin));
+      }
       authenticate(connection, endpoint, attributes, (result) => authenticated(connection, result));
     },
     onData(connection, bytes) {

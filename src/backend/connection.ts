@@ -1,12 +1,13 @@
 /** A connection to a database: its socket, what was negotiated, and whose it is at the moment. */
 
 import type { Clock } from "../lib/clock.ts";
+import type { AttributesBlock } from "../mysql/connection-attributes.ts";
 import type { Cursor } from "../mysql/cursor.ts";
 import type { ErrPacket } from "../mysql/err.ts";
 import { ProtocolError } from "../mysql/errors.ts";
-import type { HandshakeResponse } from "../mysql/handshake-response.ts";
 import { PACKET_HEADER_BYTES, payloadLengthAt, sequenceAt } from "../mysql/packet.ts";
 import { newResponseTracker, type ResponseTracker } from "../mysql/response-tracker.ts";
+import type { ConnectionEnds } from "../net/proxy-protocol.ts";
 import { destroy } from "../net/transport.ts";
 import type { Wire, WireHandler } from "../net/wire.ts";
 import type { ConnectFailure, DestroyReason } from "../telemetry/metrics-table.ts";
@@ -27,13 +28,18 @@ export interface Shape {
 
 export type ConnectionState = "connecting" | "idle" | "busy" | "adopting" | "parked" | "resetting" | "closed";
 
+/** For whom a connection is opened: what its server is told of the client. */
+export interface Origin extends ConnectionEnds {
+  attributes: AttributesBlock;
+}
+
 /** Who opens connections and hears what becomes of them: a pool. */
 export interface ConnectionOwner<Holder> {
   readonly endpoint: Endpoint;
   readonly clock: Clock;
   readonly timeoutConnectMs: number;
   /** Sent to the server with every log-in. */
-  readonly attributes: HandshakeResponse["attributes"];
+  readonly attributes: AttributesBlock;
   /** What the sockets of all its connections call. */
   readonly handler: WireHandler<Connection<Holder>>;
   /** Logged in and set up: clean, and nobody's. */
@@ -52,6 +58,8 @@ export interface ConnectionOwner<Holder> {
 export interface Connection<Holder> {
   readonly owner: ConnectionOwner<Holder>;
   readonly shape: Shape;
+  /** The client that it was opened for; null for none. Later ones share it. */
+  readonly origin: Origin | null;
   wire: Wire<Connection<Holder>> | null;
   state: ConnectionState;
   /** The session that has it while busy. */
@@ -100,10 +108,15 @@ export interface OwnStatement {
 }
 
 /** A connection that is about to be opened. */
-export function newConnection<Holder>(owner: ConnectionOwner<Holder>, shape: Shape): Connection<Holder> {
+export function newConnection<Holder>(
+  owner: ConnectionOwner<Holder>,
+  shape: Shape,
+  origin: Origin | null,
+): Connection<Holder> {
   return {
     owner,
     shape,
+    origin,
     wire: null,
     state: "connecting",
     holder: null,

@@ -1,6 +1,7 @@
 /** One real database: where it is, how to log in, and what is known of its health. */
 import type { BackendTlsConfig, NodeConfig, NodeRole } from "../api/proxy-config.ts";
 import type { Secret } from "../lib/secret.ts";
+import type { ProxyProtocolVersion } from "../net/proxy-protocol.ts";
 import type { EndpointView } from "../routing/endpoint-view.ts";
 import type { Baseline } from "./settings.ts";
 
@@ -27,6 +28,8 @@ export interface Endpoint extends EndpointView {
   readonly user: string;
   readonly password: Secret;
   readonly tls: BackendTlsConfig;
+  /** Version of the PROXY header that it is sent; null for none. */
+  readonly proxyProtocol: ProxyProtocolVersion | null;
   isUsable: boolean;
   /** Failures to connect in a row. */
   failures: number;
@@ -52,6 +55,7 @@ export function newEndpoint(node: NodeConfig): Endpoint {
     user: node.user,
     password: node.password,
     tls: node.tls,
+    proxyProtocol: node.proxy_protocol ?? null,
     isUsable: true,
     failures: 0,
     reason: "",

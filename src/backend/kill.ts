@@ -1,7 +1,7 @@
 /** Ending what runs on a connection, by a connection of its own: the pool may be full of what is to be killed. */
 import type { Clock } from "../lib/clock.ts";
 import { COM_QUERY } from "../mysql/commands.ts";
-import type { HandshakeResponse } from "../mysql/handshake-response.ts";
+import type { AttributesBlock } from "../mysql/connection-attributes.ts";
 import { destroy } from "../net/transport.ts";
 import { newConnectionHandler, openConnection } from "./connect.ts";
 import type { Connection, ConnectionOwner } from "./connection.ts";
@@ -14,7 +14,7 @@ export type KillScope = "QUERY" | "CONNECTION";
 export interface KillEdges {
   readonly clock: Clock;
   readonly timeoutConnectMs: number;
-  readonly attributes: HandshakeResponse["attributes"];
+  readonly attributes: AttributesBlock;
 }
 
 /** A handshake of the plainest kind: no capability beyond the protocol's, utf8mb4_general_ci. */
@@ -50,5 +50,5 @@ export function killOnServer(
     onResponse() {},
     onDrain() {},
   };
-  openConnection(owner, SHAPE);
+  openConnection(owner, SHAPE, null);
 }

@@ -163,7 +163,7 @@ export function serveWaiters<Holder>(pool: Pool<Holder>): void {
       destroyConnection(oldest, "surplus", "its place is needed for another kind of client");
       return;
     }
-    pool.connections.add(openConnection(pool, waiter.shape));
+    pool.connections.add(openConnection(pool, waiter.shape, pool.events.originOf(waiter.holder)));
     opening++;
   }
 }

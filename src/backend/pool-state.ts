@@ -4,14 +4,16 @@
  */
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
-import type { HandshakeResponse } from "../mysql/handshake-response.ts";
+import type { AttributesBlock } from "../mysql/connection-attributes.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { PoolCounters } from "../telemetry/metrics-table.ts";
-import type { Connection, ConnectionOwner, Shape } from "./connection.ts";
+import type { Connection, ConnectionOwner, Origin, Shape } from "./connection.ts";
 import type { ConnectionList } from "./connection-list.ts";
 
 /** What a lent connection tells its holder. */
 export interface PoolEvents<Holder> {
+  /** For whom a connection would be opened. */
+  originOf(holder: Holder): Origin;
   onResponse(holder: Holder, connection: Connection<Holder>, bytes: Uint8Array): void;
   onDrain(holder: Holder, connection: Connection<Holder>): void;
   /** The connection is gone; it must not be given back any more. */
@@ -29,7 +31,7 @@ export interface PoolOptions {
   timeoutConnectMs: number;
   timeoutIdleMs: number;
   /** Sent to the server with every log-in. */
-  attributes: HandshakeResponse["attributes"];
+  attributes: AttributesBlock;
 }
 
 /** Why a wait ended without a connection. */

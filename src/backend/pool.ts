@@ -109,13 +109,13 @@ function openFailed<Holder>(
 
 /** Opens a first connection, so that the server is known before the first client comes. */
 export function warmPool<Holder>(pool: Pool<Holder>, shape: Shape): void {
-  if (pool.connections.size === 0) pool.connections.add(openConnection(pool, shape));
+  if (pool.connections.size === 0) pool.connections.add(openConnection(pool, shape, null));
 }
 
 /** Looks whether the endpoint answers again. */
 function retry<Holder>(pool: Pool<Holder>, shape: Shape): void {
   if (pool.isClosed || pool.endpoint.isUsable) return;
-  pool.connections.add(openConnection(pool, pool.lastShape ?? shape));
+  pool.connections.add(openConnection(pool, pool.lastShape ?? shape, null));
 }
 
 /** Closes idle connections that nobody has wanted for a while. Call it now and then. */

@@ -20,14 +20,17 @@ export function translate(database: ResolvedDatabase): ProxyConfig {
 }
 
 function nodeOf(endpoint: Endpoint): NodeConfig {
-  const { host, port, user, password, db, tls } = endpoint.spec.database.MySQL;
+  const { host, port, user, password, db, tls, proxyProtocol } = endpoint.spec.database.MySQL;
   const weight = endpoint.annotations[WEIGHT_ANNOTATION];
   const role = endpoint.annotations[ROLE_ANNOTATION];
-  return { name: endpoint.name, db, user, password, host, port, weight, role, tls };
+  const node: NodeConfig = { name: endpoint.name, db, user, password, host, port, weight, role, tls };
+  if (proxyProtocol !== undefined) node.proxy_protocol = proxyProtocol;
+  return node;
 }
 
 function listenerOf({ spec, strategy, dataShard, endpoints }: ResolvedService): ListenerConfig {
-  const { host, port, user, password, db, poolSize, serverVersion, authPlugin } = spec.databaseMySQL;
+  const { host, port, user, password, db, poolSize, serverVersion, authPlugin, socket, proxyProtocol } =
+    spec.databaseMySQL;
   const { simpleLoadBalance, readWriteSplitting } = strategy?.spec.loadBalance ?? {};
   const listener: ListenerConfig = {
     name: spec.name,
@@ -41,6 +44,8 @@ function listenerOf({ spec, strategy, dataShard, endpoints }: ResolvedService): 
   };
   if (serverVersion !== undefined) listener.server_version = serverVersion;
   if (authPlugin !== undefined) listener.auth_plugin = authPlugin;
+  if (socket !== undefined) listener.socket = socket;
+  if (proxyProtocol !== undefined) listener.proxy_protocol = proxyProtocol;
   if (spec.tls !== undefined) listener.tls = spec.tls;
   if (readWriteSplitting !== undefined) listener.read_write_splitting = readWriteSplittingOf(readWriteSplitting);
   else {

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
-import { CLIENT_PLUGIN_AUTH, CLIENT_SECURE_CONNECTION } from "./capabilities.ts";
+import { CLIENT_CONNECT_ATTRS, CLIENT_PLUGIN_AUTH, CLIENT_SECURE_CONNECTION } from "./capabilities.ts";
 import { readChangeUser } from "./com-change-user.ts";
+import { attributesBlock } from "./connection-attributes.ts";
 import { newCursor } from "./cursor.ts";
 import { ProtocolError } from "./errors.ts";
 
@@ -15,6 +16,7 @@ test("readChangeUser() reads every field", () => {
     schema: "shop",
     collation: 255,
     authPlugin: "caching_sha2_password",
+    attributes: new Uint8Array(0),
   });
 });
 
@@ -33,4 +35,14 @@ test("readChangeUser() takes the short packet of an old client", () => {
 test("readChangeUser() refuses every packet that is cut inside a field", () => {
   const ends = [1, 4, 5, 9, 12];
   for (const end of ends) expect(() => readChangeUser(newCursor(PACKET, 0, end), MODERN)).toThrow(ProtocolError);
+});
+
+test("readChangeUser() reads connection attributes, and refuses those that are cut short", () => {
+  const block = attributesBlock([["program_name", "shop"]]);
+  const packet = Buffer.concat([PACKET, Buffer.of(block.length), block]);
+  const capabilities = MODERN | CLIENT_CONNECT_ATTRS;
+  expect(readChangeUser(newCursor(packet), capabilities).attributes).toEqual(block);
+  expect(() => readChangeUser(newCursor(packet, 0, packet.length - 1), capabilities)).toThrow(ProtocolError);
+  const nameless = Buffer.concat([PACKET, Buffer.from([3, 2, 65, 66])]);
+  expect(() => readChangeUser(newCursor(nameless), capabilities)).toThrow(ProtocolError);
 });

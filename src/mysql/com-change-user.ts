@@ -1,6 +1,16 @@
 /** COM_CHANGE_USER. https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_change_user.html */
-import { CLIENT_PLUGIN_AUTH, CLIENT_SECURE_CONNECTION } from "./capabilities.ts";
-import { type Cursor, readBytes, readNulBytes, readUint8, readUint16, skip, textOfBytes } from "./cursor.ts";
+import { CLIENT_CONNECT_ATTRS, CLIENT_PLUGIN_AUTH, CLIENT_SECURE_CONNECTION } from "./capabilities.ts";
+import { type AttributesBlock, NO_ATTRIBUTES, readAttributes } from "./connection-attributes.ts";
+import {
+  type Cursor,
+  readBytes,
+  readLenencBytes,
+  readNulBytes,
+  readUint8,
+  readUint16,
+  skip,
+  textOfBytes,
+} from "./cursor.ts";
 import { readPluginName } from "./handshake-v10.ts";
 
 export interface ChangeUser {
@@ -13,10 +23,12 @@ export interface ChangeUser {
   collation: number;
   /** "" when the client names none. */
   authPlugin: string;
+  /** Valid as long as the packet's buffer. */
+  attributes: AttributesBlock;
 }
 
 /**
- * Reads the command's payload; `capabilities` are those of the session. Connection attributes at its end are left.
+ * Reads the command's payload; `capabilities` are those of the session.
  * @throws ProtocolError on fields that point past the packet.
  */
 export function readChangeUser(cursor: Cursor, capabilities: number): ChangeUser {
@@ -31,5 +43,8 @@ export function readChangeUser(cursor: Cursor, capabilities: number): ChangeUser
   const collation = cursor.at < cursor.end ? readUint16(cursor, "character set") : 0;
   const hasPlugin = (capabilities & CLIENT_PLUGIN_AUTH) !== 0 && cursor.at < cursor.end;
   const authPlugin = hasPlugin ? readPluginName(cursor) : "";
-  return { user, authResponse, schema, collation, authPlugin };
+  const hasAttributes = (capabilities & CLIENT_CONNECT_ATTRS) !== 0 && cursor.at < cursor.end;
+  const attributes = hasAttributes ? readLenencBytes(cursor, "connection attributes") : NO_ATTRIBUTES;
+  readAttributes(attributes); // what is malformed is not passed on
+  return { user, authResponse, schema, collation, authPlugin, attributes };
 }

@@ -10,6 +10,7 @@ import {
   CLIENT_SSL,
   CLIENT_ZSTD_COMPRESSION_ALGORITHM,
 } from "./capabilities.ts";
+import { type AttributesBlock, NO_ATTRIBUTES, readAttributes } from "./connection-attributes.ts";
 import {
   type Cursor,
   readBytes,
@@ -26,15 +27,12 @@ import { readPluginName } from "./handshake-v10.ts";
 import {
   beginPacket,
   endPacket,
-  newWriter,
   type Writer,
   writeLenencBytes,
-  writeLenencText,
   writeNulText,
   writeUint8,
   writeUint32,
   writeZeros,
-  writtenBytes,
 } from "./writer.ts";
 
 /** Payload bytes of an SSLRequest: the first four fields of the response and nothing else. */
@@ -53,7 +51,8 @@ export interface HandshakeResponse {
   schema: string;
   /** "" when the client names none. */
   authPlugin: string;
-  attributes: ReadonlyArray<readonly [name: string, value: string]>;
+  /** Valid as long as the packet's buffer. */
+  attributes: AttributesBlock;
   /** 0 when the client names none. */
   zstdLevel: number;
 }
@@ -89,7 +88,8 @@ export function readHandshakeResponse(cursor: Cursor): HandshakeResponse {
   const hasPlugin = (capabilities & CLIENT_PLUGIN_AUTH) !== 0 && cursor.at < cursor.end;
   const authPlugin = hasPlugin ? readPluginName(cursor) : "";
   const hasAttributes = (capabilities & CLIENT_CONNECT_ATTRS) !== 0 && cursor.at < cursor.end;
-  const attributes = hasAttributes ? readAttributes(cursor) : [];
+  const attributes = hasAttributes ? readLenencBytes(cursor, "connection attributes") : NO_ATTRIBUTES;
+  readAttributes(attributes); // what is malformed is not passed on
   const hasLevel = (capabilities & CLIENT_ZSTD_COMPRESSION_ALGORITHM) !== 0 && cursor.at < cursor.end;
   const zstdLevel = hasLevel ? readUint8(cursor, "zstd compression level") : 0;
   return {
@@ -114,17 +114,6 @@ function readAuthResponse(cursor: Cursor, capabilities: number): Uint8Array {
   return readNulBytes(cursor, "auth response");
 }
 
-function readAttributes(cursor: Cursor): Array<readonly [string, string]> {
-  const block = readLenencBytes(cursor, "connection attributes");
-  const inner: Cursor = { bytes: block, at: 0, end: block.length };
-  const attributes: Array<readonly [string, string]> = [];
-  while (inner.at < inner.end) {
-    const name = textOfBytes(readLenencBytes(inner, "attribute name"));
-    attributes.push([name, textOfBytes(readLenencBytes(inner, "attribute value"))]);
-  }
-  return attributes;
-}
-
 /** Writes the response to a greeting; `capabilities` must have CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA. */
 export function writeHandshakeResponse(writer: Writer, sequence: number, response: HandshakeResponse): void {
   beginPacket(writer, sequence);
@@ -133,14 +122,7 @@ export function writeHandshakeResponse(writer: Writer, sequence: number, respons
   writeLenencBytes(writer, response.authResponse);
   if ((response.capabilities & CLIENT_CONNECT_WITH_DB) !== 0) writeNulText(writer, response.schema);
   if ((response.capabilities & CLIENT_PLUGIN_AUTH) !== 0) writeNulText(writer, response.authPlugin);
-  if ((response.capabilities & CLIENT_CONNECT_ATTRS) !== 0) {
-    const block = newWriter();
-    for (const [name, value] of response.attributes) {
-      writeLenencText(block, name);
-      writeLenencText(block, value);
-    }
-    writeLenencBytes(writer, writtenBytes(block));
-  }
+  if ((response.capabilities & CLIENT_CONNECT_ATTRS) !== 0) writeLenencBytes(writer, response.attributes);
   if ((response.capabilities & CLIENT_ZSTD_COMPRESSION_ALGORITHM) !== 0) writeUint8(writer, response.zstdLevel);
   endPacket(writer);
 }

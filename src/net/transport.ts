@@ -2,6 +2,7 @@
  * The only file that touches sockets: listen, connect, short writes, pause and resume (design D17). TLS is in tls.ts.
  * A Wire is one TCP connection with one owner. Bytes handed to onData belong to the receiver.
  */
+import { allowEverybody, removeStaleSocket } from "./unix-path.ts";
 import { newWire, type Wire, type WireHandler } from "./wire.ts";
 
 /** Where to listen or to connect to; `host` is a name or an address. */
@@ -25,28 +26,47 @@ export function listen<Owner>(
   handler: WireHandler<Owner>,
   accept: (wire: Wire<Owner>) => Owner | null,
 ): TransportServer {
-  const events = socketHandlers<Owner>();
-  const server = Bun.listen<Wire<Owner>>({
-    hostname: address.host,
-    port: address.port,
-    allowHalfOpen: true,
-    socket: {
-      ...events,
-      open(socket) {
-        const wire = newWire<Owner>(handler);
-        attach(wire, socket);
-        const owner = accept(wire);
-        if (owner === null) {
-          wire.isClosed = true; // its events are nobody's
-          socket.end();
-          return;
-        }
-        wire.owner = owner;
-        handler.onOpen(owner);
-      },
-    },
-  });
+  const socket = acceptingHandlers(handler, accept);
+  const server = Bun.listen<Wire<Owner>>({ hostname: address.host, port: address.port, allowHalfOpen: true, socket });
   return { port: server.port, stop: () => server.stop(false) };
+}
+
+/**
+ * Listens on a unix socket at `path`, for everybody on this machine. A socket that nobody listens on any more is
+ * replaced; ours is removed by stop().
+ * @throws Error when somebody listens there, the path is no socket, or may not be written.
+ */
+export function listenUnix<Owner>(
+  path: string,
+  handler: WireHandler<Owner>,
+  accept: (wire: Wire<Owner>) => Owner | null,
+): TransportServer {
+  removeStaleSocket(path);
+  const socket = acceptingHandlers(handler, accept);
+  const server = Bun.listen<Wire<Owner>>({ unix: path, allowHalfOpen: true, socket });
+  allowEverybody(path);
+  return { port: 0, stop: () => server.stop(false) };
+}
+
+function acceptingHandlers<Owner>(
+  handler: WireHandler<Owner>,
+  accept: (wire: Wire<Owner>) => Owner | null,
+): Bun.SocketHandler<Wire<Owner>> {
+  return {
+    ...socketHandlers<Owner>(),
+    open(socket) {
+      const wire = newWire<Owner>(handler);
+      attach(wire, socket);
+      const owner = accept(wire);
+      if (owner === null) {
+        wire.isClosed = true; // its events are nobody's
+        socket.end();
+        return;
+      }
+      wire.owner = owner;
+      handler.onOpen(owner);
+    },
+  };
 }
 
 /** Connects to `address`. The owner hears onOpen, or onClose with the reason. */
@@ -77,8 +97,17 @@ export function connect<Owner>(address: Address, handler: WireHandler<Owner>, ow
 
 function attach<Owner>(wire: Wire<Owner>, socket: Bun.Socket<Wire<Owner>>): void {
   wire.socket = socket;
-  wire.remoteAddress = socket.remoteAddress;
   socket.data = wire;
+  // The runtime's types do not know that a unix socket has no address.
+  wire.isLocal = (socket.remoteAddress as string | undefined) === undefined;
+  if (wire.isLocal) {
+    wire.remoteAddress = "localhost";
+    return;
+  }
+  wire.remoteAddress = socket.remoteAddress;
+  wire.remotePort = socket.remotePort;
+  wire.localAddress = socket.localAddress;
+  wire.localPort = socket.localPort;
   socket.setNoDelay(true);
 }
 

@@ -60,7 +60,11 @@ export interface Wire<Owner> {
   isLocal: boolean;
   /** TLS has been asked for and is not there yet: nothing can be said. */
   isSecuring: boolean;
+  /** "localhost" over a unix socket. */
   remoteAddress: string;
+  remotePort: number;
+  localAddress: string;
+  localPort: number;
 }
 
 /** A wire whose owner and socket are still to come. */
@@ -80,6 +84,9 @@ export function newWire<Owner>(handler: WireHandler<Owner>): Wire<Owner> {
     isLocal: false,
     isSecuring: false,
     remoteAddress: "",
+    remotePort: 0,
+    localAddress: "",
+    localPort: 0,
   };
 }
 

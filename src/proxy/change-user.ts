@@ -27,6 +27,7 @@ export function changeUser(session: Session): void {
   session.shape = shapeOf(session, collation);
   session.user = wanted.user;
   session.schema = wanted.schema;
+  session.attributes = wanted.attributes.slice();
   session.phase = "handshake";
   startDeadline(session);
   judgeClient(session, wanted.authPlugin, wanted.authResponse, request.sequence);

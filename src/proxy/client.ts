@@ -51,6 +51,13 @@ export const clientHandler: WireHandler<Session> = {
 
 /** What the connections of pools call. */
 export const poolEvents: PoolEvents<Session> = {
+  originOf: ({ attributes, remoteAddress, remotePort, wire }) => ({
+    attributes,
+    address: remoteAddress,
+    port: remotePort,
+    localAddress: wire.localAddress,
+    localPort: wire.localPort,
+  }),
   onResponse(session, connection, bytes) {
     onResponse(session, connection, bytes);
     if (session.phase !== "busy") guard(session, pump);

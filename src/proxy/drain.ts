@@ -15,6 +15,7 @@ const LOOK_MS = 20;
 export function drainListener(listener: Listener, graceMs: number): Promise<void> {
   listener.isDraining = true;
   listener.server?.stop();
+  listener.socketServer?.stop();
   const deadlineMs = listener.clock.monotonicMs() + graceMs;
   return new Promise((resolve) => {
     const look = () => {

@@ -5,8 +5,9 @@ import { newPool } from "../backend/pool.ts";
 import type { Pool, PoolEvents } from "../backend/pool-state.ts";
 import { type Chain, compileChain, needsText } from "../governance/chain.ts";
 import type { Clock } from "../lib/clock.ts";
+import { type Network, parseNetwork } from "../lib/network.ts";
 import type { Random } from "../lib/random.ts";
-import type { HandshakeResponse } from "../mysql/handshake-response.ts";
+import type { AttributesBlock } from "../mysql/connection-attributes.ts";
 import type { EndpointView } from "../routing/endpoint-view.ts";
 import { compileRouter, type Router, routerNeedsText } from "../routing/route.ts";
 import type { Logger } from "../telemetry/log.ts";
@@ -20,7 +21,7 @@ export interface Edges {
   readonly log: Logger;
   readonly metrics: ProxyMetrics;
   /** Sent to servers with every log-in. */
-  readonly attributes: HandshakeResponse["attributes"];
+  readonly attributes: AttributesBlock;
 }
 
 /** One listener of a generation. `Holder` is a session; the type is open so that this file needs none. */
@@ -32,6 +33,8 @@ export interface ListenerSetup<Holder> {
   readonly pools: ReadonlyMap<EndpointView, Pool<Holder>>;
   /** Rules or routes look at the whole text of a statement. */
   readonly isTextNeeded: boolean;
+  /** Whose connections may begin with a PROXY header. */
+  readonly proxyNetworks: readonly Network[];
   /** null when clients are offered no TLS. */
   readonly certificate: Certificate | null;
 }
@@ -89,6 +92,7 @@ function compileListener<Holder>(
     endpoints,
     pools,
     isTextNeeded: needsText(chain) || routerNeedsText(router),
+    proxyNetworks: (listener.proxy_protocol?.networks ?? []).flatMap((written) => parseNetwork(written) ?? []),
     certificate: openCertificate(listener),
   };
 }

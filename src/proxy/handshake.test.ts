@@ -144,7 +144,7 @@ describe("readHandshake()", () => {
       authResponse: nativePasswordAnswer("pw", scramble),
       schema: "",
       authPlugin: "mysql_native_password",
-      attributes: [],
+      attributes: new Uint8Array(0),
       zstdLevel: 0,
     });
     for (const byte of Buffer.concat([writtenBytes(writer), commandBytes(COM_PING)])) {

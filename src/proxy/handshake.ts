@@ -15,6 +15,7 @@ import { isSslRequest, readHandshakeResponse } from "../mysql/handshake-response
 import { writeHandshakeV10 } from "../mysql/handshake-v10.ts";
 import { PACKET_HEADER_BYTES, payloadLengthAt, sequenceAt } from "../mysql/packet.ts";
 import { newWriter, writtenBytes } from "../mysql/writer.ts";
+import { readProxyHeader } from "../net/proxy-protocol.ts";
 import { upgradeToTlsServer } from "../net/tls.ts";
 import { isSecure } from "../net/wire.ts";
 import { currentOptions } from "./certificate.ts";
@@ -28,6 +29,9 @@ import { shapeOf } from "./shape.ts";
 
 /** In MySQL's words, which its clients know. */
 const TLS_REQUIRED = "Connections using insecure transport are prohibited while --require_secure_transport=ON.";
+
+/** This much of a PROXY header no packet of MySQL begins with. */
+const PROXY_PREFIX_BYTES = 6;
 
 /** Sends the greeting. */
 export function greet(session: Session): void {
@@ -58,7 +62,9 @@ export function greet(session: Session): void {
 /** Reads one packet of the log-in, if it is here. Returns true when the inbox should be looked at again. */
 export function readHandshake(session: Session): boolean {
   const { inbox, listener } = session;
-  if (session.loginSequence === 0 || inboxLength(inbox) < PACKET_HEADER_BYTES) return false;
+  if (session.loginSequence === 0 || inboxLength(inbox) === 0) return false;
+  if (session.loginStep === "response" && !isBehindProxyHeader(session)) return false;
+  if (inboxLength(inbox) < PACKET_HEADER_BYTES) return false;
   const { bytes, start } = inbox;
   const length = payloadLengthAt(bytes, start);
   const sequence = sequenceAt(bytes, start);
@@ -90,6 +96,38 @@ export function readHandshake(session: Session): boolean {
   return true;
 }
 
+/**
+ * Steps over a PROXY header, which tells where the client really is. False while it is incomplete, or when the log-in has
+ * failed for it.
+ */
+function isBehindProxyHeader(session: Session): boolean {
+  const { inbox, mayHaveProxyHeader, remoteAddress } = session;
+  const header = readProxyHeader(inbox.bytes, inbox.start, inbox.end);
+  if (header.kind === "none") {
+    session.mayHaveProxyHeader = false;
+    return true;
+  }
+  // A packet of MySQL that began like this would be larger than a log-in may be.
+  if (!mayHaveProxyHeader) {
+    if (inboxLength(inbox) < PROXY_PREFIX_BYTES) return true;
+    const whose = `a PROXY header from ${remoteAddress}, which is in none of proxy_protocol.networks`;
+    fail(session, "protocol", session.loginSequence + 1, ER_HANDSHAKE_ERROR, `Bad handshake: ${whose}`);
+    return false;
+  }
+  if (header.kind === "incomplete") return false;
+  if (header.kind === "broken") {
+    const message = `Bad handshake: the PROXY header is broken: ${header.reason}`;
+    fail(session, "protocol", session.loginSequence + 1, ER_HANDSHAKE_ERROR, message);
+    return false;
+  }
+  dropInbox(inbox, header.length);
+  session.mayHaveProxyHeader = false;
+  if (header.client === null) return true;
+  session.remoteAddress = header.client.address;
+  session.remotePort = header.client.port;
+  return true;
+}
+
 function readResponse(session: Session, packet: ReturnType<typeof newCursor>, sequence: number): void {
   if (isSslRequest(packet)) return startTls(session, sequence);
   const { tls } = session.listener.config;
@@ -102,6 +140,7 @@ function readResponse(session: Session, packet: ReturnType<typeof newCursor>, se
   session.mariadbCapabilities &= response.mariadbCapabilities;
   session.shape = shapeOf(session, response.collation);
   session.zstdLevel = response.zstdLevel;
+  session.attributes = response.attributes.slice();
   session.user = response.user;
   session.schema = response.schema;
   judgeClient(session, response.authPlugin, response.authResponse, sequence);

@@ -48,6 +48,7 @@ export function newListener(setup: ListenerSetup<Session>, edges: Edges, pump: (
     ungreeted: new Set(),
     pump,
     server: null,
+    socketServer: null,
     isDraining: false,
     cleanups: 0,
   };

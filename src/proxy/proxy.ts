@@ -10,7 +10,7 @@ import {
   CLIENT_MULTI_STATEMENTS,
   CLIENT_PS_MULTI_RESULTS,
 } from "../mysql/capabilities.ts";
-import { listen } from "../net/transport.ts";
+import { listen, listenUnix } from "../net/transport.ts";
 import type { Wire } from "../net/wire.ts";
 import { onCollect } from "../telemetry/metrics.ts";
 import { CONNECTION_STATES, POOL } from "../telemetry/metrics-table.ts";
@@ -61,7 +61,10 @@ export function startProxy(config: ProxyConfig, edges: Edges): RunningProxy {
   try {
     for (const listener of listeners) open(proxy, listener);
   } catch (error) {
-    for (const listener of listeners) listener.server?.stop();
+    for (const { server, socketServer } of listeners) {
+      server?.stop();
+      socketServer?.stop();
+    }
     throw error;
   }
   for (const listener of listeners) {
@@ -78,21 +81,30 @@ export function startProxy(config: ProxyConfig, edges: Edges): RunningProxy {
 function open(proxy: RunningProxy, listener: Listener): void {
   const address = parseAddress(listener.config.listen_addr);
   assert(address !== null, "the configuration has been checked");
+  const { name, listen_addr, socket } = listener.config;
   const accept = (wire: Wire<Session>) => acceptClient(listener, wire, nextSessionId(proxy));
   try {
     listener.server = listen<Session>(address, clientHandler, accept);
   } catch (cause) {
-    const { listen_addr, name } = listener.config;
-    const reason = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-    const remedy = "end what uses the address, or change listen_addr";
-    throw new Error(`listener ${name} cannot listen on ${listen_addr} (${reason}): ${remedy}`, { cause });
+    throw cannotListen(name, listen_addr, "end what uses the address, or change listen_addr", cause);
   }
-  const at = `${address.host}:${listener.server.port}`;
+  try {
+    if (socket !== undefined) listener.socketServer = listenUnix<Session>(socket, clientHandler, accept);
+  } catch (cause) {
+    throw cannotListen(name, socket ?? "", "end what uses the path, or change socket", cause);
+  }
   proxy.edges.log.info("listening", {
-    domain: listener.config.name,
-    address: at,
+    domain: name,
+    address: `${address.host}:${listener.server.port}`,
+    ...(socket === undefined ? {} : { socket }),
     endpoints: listener.setup.endpoints.map((each) => each.name).join(","),
   });
+}
+
+function cannotListen(name: string, where: string, remedy: string, cause: unknown): Error {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
+  const reason = code ?? (cause instanceof Error ? cause.message : String(cause));
+  return new Error(`listener ${name} cannot listen on ${where} (${reason}): ${remedy}`, { cause });
 }
 
 function nextSessionId(proxy: RunningProxy): number {

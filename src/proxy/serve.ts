@@ -2,6 +2,7 @@
 import type { ProxyConfig } from "../api/proxy-config.ts";
 import { systemClock } from "../lib/clock.ts";
 import { systemRandom } from "../lib/random.ts";
+import { attributesBlock } from "../mysql/connection-attributes.ts";
 import { type AdminServer, startAdmin, type VersionInfo } from "../telemetry/admin.ts";
 import { newLogger } from "../telemetry/log.ts";
 import { newProxyMetrics, setBuild } from "../telemetry/metrics.ts";
@@ -15,6 +16,8 @@ import { readinessOf, statusOf } from "./status.ts";
 export interface ServeOptions {
   version: VersionInfo;
   noColor: boolean;
+  /** Who this proxy is, told to databases with every log-in. */
+  attributes: ReadonlyArray<readonly [name: string, value: string]>;
   /** How long statements and transactions may take to finish when the process is asked to stop. */
   graceMs: number;
 }
@@ -37,7 +40,7 @@ export async function serve(config: ProxyConfig, options: ServeOptions): Promise
   const metrics = newProxyMetrics();
   setBuild(metrics, options.version);
   set(metrics.process, PROCESS.slots.configGeneration, 1);
-  const attributes = [["_pisanix_version", options.version.version] as const];
+  const attributes = attributesBlock([["_pisanix_version", options.version.version], ...options.attributes]);
   const edges: Edges = { clock: systemClock, random: systemRandom, log, metrics, attributes };
   let proxy: RunningProxy;
   try {

@@ -7,6 +7,8 @@ import { NO_SETTINGS, type Settings } from "../backend/settings.ts";
 import { newVerdict } from "../governance/chain.ts";
 import type { SessionView, Verdict } from "../governance/filter.ts";
 import type { Clock } from "../lib/clock.ts";
+import { isInNetworks } from "../lib/network.ts";
+import { type AttributesBlock, NO_ATTRIBUTES } from "../mysql/connection-attributes.ts";
 import type { SessionState } from "../mysql/ok.ts";
 import type { PasswordKeys } from "../mysql/scramble.ts";
 import type { TransportServer } from "../net/transport.ts";
@@ -122,7 +124,12 @@ export interface Session extends SessionView {
   answered: number;
   /** The client will send nothing more; close when the running answer is out. */
   hasClientEnded: boolean;
+  /** Of the client itself, where somebody connects on its behalf. */
   remoteAddress: string;
+  remotePort: number;
+  /** The connection may begin with a PROXY header. */
+  mayHaveProxyHeader: boolean;
+  attributes: AttributesBlock;
 }
 
 /** One port that clients connect to, and what its sessions share. */
@@ -146,6 +153,8 @@ export interface Listener {
   /** Works on through a session's inbox after something it waited for has happened. */
   readonly pump: (session: Session) => void;
   server: TransportServer | null;
+  /** The unix socket that it listens on besides; null when it has none. */
+  socketServer: TransportServer | null;
   isDraining: boolean;
   /** Statements of vanished clients that are being killed right now. */
   cleanups: number;
@@ -196,5 +205,8 @@ export function newSession(id: number, listener: Listener, wire: Wire<Session>):
     answered: 0,
     hasClientEnded: false,
     remoteAddress: wire.remoteAddress,
+    remotePort: wire.remotePort,
+    mayHaveProxyHeader: isInNetworks(wire.remoteAddress, listener.setup.proxyNetworks),
+    attributes: NO_ATTRIBUTES,
   };
 }

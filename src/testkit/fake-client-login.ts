@@ -23,6 +23,7 @@ import {
   CLIENT_SSL,
   CLIENT_TRANSACTIONS,
 } from "../mysql/capabilities.ts";
+import { attributesBlock } from "../mysql/connection-attributes.ts";
 import { newCursor } from "../mysql/cursor.ts";
 import { type HandshakeResponse, writeHandshakeResponse, writeSslRequest } from "../mysql/handshake-response.ts";
 import type { HandshakeV10 } from "../mysql/handshake-v10.ts";
@@ -39,7 +40,7 @@ export interface FakeClientOptions {
   capabilities?: number;
   /** Said only when `capabilities` lack CLIENT_LONG_PASSWORD. */
   mariadbCapabilities?: number;
-  attributes?: HandshakeResponse["attributes"];
+  attributes?: ReadonlyArray<readonly [name: string, value: string]>;
   collation?: number;
   /** The plugin that the client answers the greeting with; the greeting's own by default. */
   plugin?: string;
@@ -109,7 +110,7 @@ export function responseTo(greeting: HandshakeV10, options: FakeClientOptions): 
     authResponse: firstAnswer(plugin, password, greeting.scramble, isTls) ?? Buffer.from("?"),
     schema,
     authPlugin: plugin,
-    attributes: options.attributes ?? [],
+    attributes: attributesBlock(options.attributes ?? []),
     zstdLevel: 3,
   };
 }

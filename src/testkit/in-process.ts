@@ -3,6 +3,7 @@ import { readProxyConfig } from "../api/read-proxy-config.ts";
 import { systemClock } from "../lib/clock.ts";
 import { formatIssue } from "../lib/issue.ts";
 import { seededRandom } from "../lib/random.ts";
+import { NO_ATTRIBUTES } from "../mysql/connection-attributes.ts";
 import { type RunningProxy, startProxy, stopProxy } from "../proxy/proxy.ts";
 import { newProxyMetrics } from "../telemetry/metrics.ts";
 import { type RecordingLogger, recordingLogger } from "./log.ts";
@@ -48,7 +49,13 @@ export function startInProcess(
   const { config, issues } = readProxyConfig(JSON.stringify(written), "test.json");
   if (config === null) throw new Error(issues.map(formatIssue).join("\n"));
   const log = recordingLogger();
-  const edges = { clock: systemClock, random: seededRandom(1), log, metrics: newProxyMetrics(), attributes: [] };
+  const edges = {
+    clock: systemClock,
+    random: seededRandom(1),
+    log,
+    metrics: newProxyMetrics(),
+    attributes: NO_ATTRIBUTES,
+  };
   const proxy = startProxy(config, edges);
   const login = { host: "127.0.0.1", port: proxy.listeners[0]?.server?.port ?? 0, ...CLIENT };
   return { login, proxy, log, stop: () => stopProxy(proxy, 0) };

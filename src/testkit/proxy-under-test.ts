@@ -4,6 +4,7 @@ import type { ListenerConfig, NodeConfig, ProxyConfig } from "../api/proxy-confi
 import type { Clock } from "../lib/clock.ts";
 import { seededRandom } from "../lib/random.ts";
 import { newSecret } from "../lib/secret.ts";
+import { NO_ATTRIBUTES } from "../mysql/connection-attributes.ts";
 import { type RunningProxy, startProxy, stopProxy } from "../proxy/proxy.ts";
 import type { Listener } from "../proxy/session.ts";
 import { newProxyMetrics, renderMetrics } from "../telemetry/metrics.ts";
@@ -50,7 +51,7 @@ export function proxyUnderTest(options: ProxyTestOptions): ProxyUnderTest {
     random,
     log,
     metrics,
-    attributes: [],
+    attributes: NO_ATTRIBUTES,
   });
   const listener = proxy.listeners[0] as Listener;
   return {

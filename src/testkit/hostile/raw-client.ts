@@ -124,7 +124,7 @@ export function properResponse({ login, greeting }: RawClient): HandshakeRespons
     authResponse: answerOf(greeting.authPlugin, login.password, greeting.scramble) ?? new Uint8Array(),
     schema: login.database,
     authPlugin: greeting.authPlugin,
-    attributes: [],
+    attributes: new Uint8Array(),
     zstdLevel: 0,
   };
 }

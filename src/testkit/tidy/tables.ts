@@ -38,13 +38,13 @@ export const DOORS: Readonly<Record<string, Door>> = {
   rregex: { files: ["src/lib/pattern.ts", "src/lib/pattern-engine.ts"], inTests: false },
   "bun:test": { files: [], inTests: true },
   "node:crypto": { files: ["src/mysql/scramble.ts", "src/mysql/ed25519.ts"], inTests: true },
-  "node:fs": { files: ["cmd/", "src/lib/pattern-engine.ts", "src/net/pem.ts"], inTests: true },
+  "node:fs": { files: ["cmd/", "src/lib/pattern-engine.ts", "src/net/pem.ts", "src/net/unix-path.ts"], inTests: true },
   "node:fs/promises": { files: ["cmd/"], inTests: true },
   "node:path": { files: ["cmd/"], inTests: true },
   "node:stream": { files: ["src/net/duplex-tls.ts"], inTests: true },
   "node:tls": { files: ["src/net/tls-options.ts", "src/net/duplex-tls.ts"], inTests: true },
   "node:zlib": { files: ["src/mysql/compressed-packet.ts"], inTests: true },
-  "node:net": { files: [], inTests: true },
+  "node:net": { files: ["src/lib/network.ts", "src/net/proxy-protocol.ts"], inTests: true },
   "node:os": { files: [], inTests: true },
 };
 

@@ -1,0 +1,29 @@
+/** Connection attributes: names and values that a client tells of itself. https://dev.mysql.com/doc/refman/9.7/en/performance-schema-connection-attribute-tables.html */
+import { type Cursor, readLenencBytes, textOfBytes } from "./cursor.ts";
+import { newWriter, writeLenencText, writtenBytes } from "./writer.ts";
+
+/** As they stand in a packet: each name and each value a string<lenenc>. */
+export type AttributesBlock = Uint8Array;
+
+export const NO_ATTRIBUTES: AttributesBlock = new Uint8Array(0);
+
+/** Names and values. @throws ProtocolError when a length points past the block, or a name has no value. */
+export function readAttributes(block: AttributesBlock): Array<readonly [name: string, value: string]> {
+  const cursor: Cursor = { bytes: block, at: 0, end: block.length };
+  const attributes: Array<readonly [string, string]> = [];
+  while (cursor.at < cursor.end) {
+    const name = textOfBytes(readLenencBytes(cursor, "attribute name"));
+    attributes.push([name, textOfBytes(readLenencBytes(cursor, "attribute value"))]);
+  }
+  return attributes;
+}
+
+/** The block of `attributes`. */
+export function attributesBlock(attributes: ReadonlyArray<readonly [name: string, value: string]>): AttributesBlock {
+  const writer = newWriter();
+  for (const [name, value] of attributes) {
+    writeLenencText(writer, name);
+    writeLenencText(writer, value);
+  }
+  return writtenBytes(writer);
+}
