@@ -17,6 +17,10 @@ export const LISTENER_LIMITS = {
   pool_wait_max: 10_000,
   timeout_idle_connection_ms: 300_000,
   prepared_statements_max: 16_382,
+  prepared_statements_per_connection_max: 256,
+  timeout_abandoned_ms: 1_000,
+  timeout_stalled_packet_ms: 60_000,
+  pool_reserve_max: 64,
 } as const;
 
 const DESCRIPTIONS = {
@@ -32,6 +36,12 @@ const DESCRIPTIONS = {
   pool_wait_max: "statements that wait for a connection at once",
   timeout_idle_connection_ms: "milliseconds after which an idle backend connection is closed",
   prepared_statements_max: "prepared statements open at once in one session",
+  prepared_statements_per_connection_max:
+    "statements prepared at once on one backend connection; the one that was used longest ago is closed for another",
+  timeout_abandoned_ms: "milliseconds that a statement may run on after its client has hung up; then it is killed",
+  timeout_stalled_packet_ms: "milliseconds that a backend may stop in the middle of a packet",
+  pool_reserve_max:
+    "connections beyond the pool's size, opened only when all others are kept by sessions that are at rest",
 } satisfies Record<LimitName, string>;
 
 export type LimitName = keyof typeof LISTENER_LIMITS;

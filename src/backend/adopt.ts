@@ -1,9 +1,10 @@
 /** Making a connection fit for a session: clean, with the session's settings and schema, in one segment. */
-import { COM_INIT_DB, COM_QUERY, COM_RESET_CONNECTION } from "../mysql/commands.ts";
+import { COM_INIT_DB, COM_QUERY, COM_RESET_CONNECTION, COM_STMT_PREPARE } from "../mysql/commands.ts";
 import type { ErrPacket } from "../mysql/err.ts";
-import type { Connection, OwnAnswer, OwnStatement } from "./connection.ts";
+import { armDeadline, type Connection, type OwnAnswer, type OwnStatement, type SharedStatement } from "./connection.ts";
 import { ask, newOwnStatement } from "./own-statement.ts";
-import { literalOf, NO_SETTINGS, type Settings } from "./settings.ts";
+import { clauseBetween, literalOf, NO_SETTINGS, type Settings, userVariableClause } from "./settings.ts";
+import { addStatement, forgetStatements } from "./statements.ts";
 
 /** FOUND_ROWS() is 0 behind the first, ROW_COUNT() behind the second. MariaDB forgets warnings only where a FROM is. */
 const FORGETTING = ["SELECT 1 FROM (SELECT 1) AS one LIMIT 0", "DO 0"];
@@ -30,48 +31,139 @@ export function adopt<Holder>(
   wanted: Wanted,
   onDone: (error: ErrPacket | null) => void,
 ): void {
+  const exchange = newExchange(connection, onDone);
+  const { answered, statements } = exchange;
+  // A variable that another session has assigned can be made NULL, but not unknown again.
+  const mustReset = connection.settings.userVariables.length > 0 && connection.settings !== wanted.settings;
+  if (mustReset) statements.push(...resetStatements(connection, answered));
+  changeSettings(connection, wanted.settings, exchange);
+  if (wanted.lastInsertId !== "") statements.push(setStatement(`last_insert_id = ${wanted.lastInsertId}`, answered));
+  changeSchema(connection, wanted.schema, exchange);
+  if (wanted.asksOfNothing) statements.push(...FORGETTING.map((text) => newOwnStatement(COM_QUERY, text, answered)));
+  begin(exchange);
+  armDeadline(connection);
+}
+
+/** How prepare() ended. `isFit`: the connection is as it was before, though the statement may have been refused. */
+export interface Prepared {
+  error: ErrPacket | null;
+  isFit: boolean;
+}
+
+/**
+ * Prepares `shared` on the connection under the settings and in the schema that it belongs to, and goes back to those that
+ * are there. It has no deadline: a server prepares a statement when it gets at its tables.
+ */
+export function prepare<Holder>(
+  connection: Connection<Holder>,
+  shared: SharedStatement<Holder>,
+  countMax: number,
+  onDone: (prepared: Prepared) => void,
+): void {
+  let refusal: ErrPacket | null = null;
+  let id = 0;
+  const exchange = newExchange(connection, (error) => {
+    if (error === null && refusal === null) addStatement(connection, shared, id, countMax);
+    else if (id !== 0) connection.closing.push(id);
+    onDone({ error: error ?? refusal, isFit: error === null });
+  });
+  const { settings, schema } = connection;
+  changeSystem(connection, shared.settings, exchange);
+  changeSchema(connection, shared.schema, exchange);
+  exchange.statements.push(
+    newOwnStatement(COM_STMT_PREPARE, shared.text, (answer) => {
+      if (answer.kind === "prepared") id = answer.id;
+      if (answer.kind === "error") refusal = answer.error;
+      exchange.answered({ kind: "rows", rows: [] });
+    }),
+  );
+  changeSystem(connection, settings, exchange);
+  changeSchema(connection, schema, exchange);
+  begin(exchange);
+}
+
+/** Statements that are about to be asked in one segment. */
+interface Exchange<Holder> {
+  readonly connection: Connection<Holder>;
+  readonly statements: OwnStatement[];
+  readonly answered: (answer: OwnAnswer) => void;
+}
+
+function newExchange<Holder>(
+  connection: Connection<Holder>,
+  onDone: (error: ErrPacket | null) => void,
+): Exchange<Holder> {
   let refusal: ErrPacket | null = null;
   const answered = (answer: OwnAnswer) => {
     if (answer.kind === "error") refusal ??= answer.error;
     if (connection.ownStatements.length > 0) return;
+    connection.cancelDeadline();
     connection.state = "busy";
     onDone(refusal);
   };
-  const statements: OwnStatement[] = [];
-  const clause = wanted.settings.clause;
-  const isReset = connection.settings !== wanted.settings && connection.settings !== NO_SETTINGS;
-  if (isReset) statements.push(...resetStatements(connection, clause, answered));
-  else if (connection.settings !== wanted.settings) statements.push(setStatement(clause, answered));
-  if (wanted.lastInsertId !== "") statements.push(setStatement(`last_insert_id = ${wanted.lastInsertId}`, answered));
-  const hasOtherSchema = connection.schema !== wanted.schema && wanted.schema !== "";
-  if (hasOtherSchema) statements.push(newOwnStatement(COM_INIT_DB, wanted.schema, answered));
-  if (wanted.asksOfNothing) statements.push(...FORGETTING.map((text) => newOwnStatement(COM_QUERY, text, answered)));
+  return { connection, statements: [], answered };
+}
+
+function begin<Holder>({ connection, statements }: Exchange<Holder>): void {
   connection.state = "adopting";
-  connection.settings = wanted.settings;
-  if (hasOtherSchema) connection.schema = wanted.schema;
   ask(connection, statements);
 }
 
+function changeSettings<Holder>(
+  connection: Connection<Holder>,
+  settings: Settings,
+  { statements, answered, ...exchange }: Exchange<Holder>,
+): void {
+  const clause = userVariableClause(settings);
+  const isUserChange = clause !== "" && connection.settings.userVariables !== settings.userVariables;
+  changeSystem(connection, settings, { statements, answered, ...exchange });
+  // A statement of their own: texts are read under the character set that is there before a statement runs.
+  if (isUserChange) statements.push(newOwnStatement(COM_QUERY, `SET ${clause}`, answered));
+  connection.settings = settings;
+}
+
+/** Session variables only; the connection keeps its user variables. */
+function changeSystem<Holder>(
+  connection: Connection<Holder>,
+  settings: Settings,
+  { statements, answered }: Exchange<Holder>,
+): void {
+  const baseline = connection.owner.endpoint.baselines.get(connection.shape.collation) ?? new Map<string, string>();
+  const clause = clauseBetween(connection.settings, settings, baseline, characterSetClause(connection));
+  if (clause !== "") statements.push(setStatement(clause, answered));
+  connection.settings = settings;
+}
+
+function changeSchema<Holder>(
+  connection: Connection<Holder>,
+  schema: string,
+  { statements, answered }: Exchange<Holder>,
+): void {
+  if (schema === "" || connection.schema === schema) return;
+  statements.push(newOwnStatement(COM_INIT_DB, schema, answered));
+  connection.schema = schema;
+}
+
 function setStatement(clause: string, answered: (answer: OwnAnswer) => void): OwnStatement {
-  return newOwnStatement(COM_QUERY, `SET SESSION ${clause}`, answered);
+  return newOwnStatement(COM_QUERY, `SET ${clause}`, answered);
 }
 
 /**
  * COM_RESET_CONNECTION, and a SET of what a reset forgets of ours: session tracking, and on MySQL the character sets of
- * the handshake, which MariaDB keeps; and the roles of a log-in. `clause` is set along with it.
+ * the handshake, which MariaDB keeps; and the roles of a log-in.
  */
 export function resetStatements<Holder>(
   connection: Connection<Holder>,
-  clause: string,
   answered: (answer: OwnAnswer) => void,
 ): OwnStatement[] {
   connection.settings = NO_SETTINGS;
   connection.isDirty = false;
+  forgetStatements(connection);
   const statements = [newOwnStatement(COM_RESET_CONNECTION, "", answered)];
   // Roles are who a session is: they must not outlive it, and a reset leaves them.
   const roles = connection.owner.endpoint.rolesOfLogin;
   if (roles !== "") statements.push(newOwnStatement(COM_QUERY, `SET ROLE ${roles}`, answered));
-  const again = [trackingClause(connection), characterSetClause(connection), clause].filter((part) => part !== "");
+  const again = [trackingClause(connection), characterSetClause(connection)].filter((part) => part !== "");
   if (again.length > 0) statements.push(setStatement(again.join(", "), answered));
   return statements;
 }
@@ -82,7 +174,7 @@ export function trackingClause<Holder>(connection: Connection<Holder>): string {
   if (baseline === undefined) return "";
   const names = [...baseline.keys()].join(",");
   // The list is our own: '*' would have MySQL report statement_id with every answer.
-  return `session_track_schema = ON, session_track_state_change = ON, session_track_system_variables = '${names}'`;
+  return `SESSION session_track_schema = ON, SESSION session_track_state_change = ON, SESSION session_track_system_variables = '${names}'`;
 }
 
 /**
@@ -96,5 +188,5 @@ function characterSetClause<Holder>(connection: Connection<Holder>): string {
     (name) => literalOf(name, baseline.get(name) ?? ""),
   );
   if (client === results) return `NAMES ${client} COLLATE ${collation}`;
-  return `character_set_client = ${client}, character_set_results = ${results}, collation_connection = ${collation}`;
+  return `SESSION character_set_client = ${client}, SESSION character_set_results = ${results}, SESSION collation_connection = ${collation}`;
 }

@@ -15,6 +15,7 @@ import type { ConnectFailure } from "../telemetry/metrics-table.ts";
 import { resetStatements, trackingClause } from "./adopt.ts";
 import { type AuthenticateResult, authenticate } from "./authenticate.ts";
 import {
+  armDeadline,
   type Connection,
   type ConnectionOwner,
   destroyConnection,
@@ -26,7 +27,7 @@ import {
   type Shape,
 } from "./connection.ts";
 import { ask, newOwnStatement, readOwnAnswer } from "./own-statement.ts";
-import { TRACKED_VARIABLES } from "./settings.ts";
+import { TRACKED_VARIABLES } from "./tracked-variables.ts";
 
 /** Opens a connection for `owner`, which hears onOpened or onOpenFailed. */
 export function openConnection<Holder>(
@@ -116,16 +117,23 @@ function learnBaseline<Holder>(connection: Connection<Holder>): void {
       openFailed(connection, "protocol", answer.error.message);
       return;
     }
-    const baseline = new Map(answer.rows.map(([name, value]) => [name ?? "", value ?? ""]));
+    const baseline = new Map(rowsOf(answer).map(([name, value]) => [name ?? "", value ?? ""]));
     const { endpoint } = connection.owner;
     const roles = baseline.get(ROLES_VARIABLE);
     if (roles !== undefined) endpoint.rolesOfLogin = roles === "ON" ? "ALL" : "DEFAULT";
     baseline.delete(ROLES_VARIABLE);
+    // No value, which no SET takes.
+    if (baseline.get("default_tmp_storage_engine") === "") baseline.delete("default_tmp_storage_engine");
     endpoint.baselines.set(connection.shape.collation, baseline);
     if (roles === undefined) learnRole(connection);
     else startTracking(connection);
   };
   ask(connection, [newOwnStatement(COM_QUERY, text, learn)]);
+}
+
+/** The rows of an answer; none of one that has none. */
+function rowsOf(answer: OwnAnswer): Array<Array<string | null>> {
+  return answer.kind === "rows" ? answer.rows : [];
 }
 
 /** Asks which role MariaDB gives a log-in: there is no word for it in SET ROLE. A server without roles answers with an error. */
@@ -143,7 +151,7 @@ function startTracking<Holder>(connection: Connection<Holder>): void {
     if (answer.kind === "error") openFailed(connection, "protocol", `session tracking: ${answer.error.message}`);
     else opened(connection);
   };
-  ask(connection, [newOwnStatement(COM_QUERY, `SET SESSION ${trackingClause(connection)}`, started)]);
+  ask(connection, [newOwnStatement(COM_QUERY, `SET ${trackingClause(connection)}`, started)]);
 }
 
 function opened<Holder>(connection: Connection<Holder>): void {
@@ -167,14 +175,14 @@ export function resetConnection<Holder>(connection: Connection<Holder>, before: 
   const { owner } = connection;
   connection.state = "resetting";
   connection.lastHolder = null; // what its last statement left is gone, or is ours
-  connection.cancelDeadline = owner.clock.after(owner.timeoutConnectMs, () => destroyConnection(connection, "timeout"));
+  armDeadline(connection);
   const done = (answer: OwnAnswer) => {
     if (answer.kind === "error") destroyConnection(connection, "reset_failed", answer.error.message);
     if (answer.kind === "error" || connection.ownStatements.length > 0) return;
     connection.cancelDeadline();
     owner.onReset(connection);
   };
-  ask(connection, [...before, ...resetStatements(connection, "", done)]);
+  ask(connection, [...before, ...resetStatements(connection, done)]);
 }
 
 function failureOf(reason: string): ConnectFailure {

@@ -77,6 +77,12 @@ export interface Connection<Holder> {
   settings: Settings;
   /** A session changed something that another one could notice: reset before the next. */
   isDirty: boolean;
+  /** Prepared on the server, least recently used first. */
+  readonly statements: Map<SharedStatement<Holder>, ServerStatement>;
+  /** Ids of statements that are to be closed before the next command. */
+  readonly closing: number[];
+  /** A KILL is on its way to it, and would hit whoever has it then. */
+  isKillPending: boolean;
   readonly tracker: ResponseTracker;
   /** Bytes of the server that are no whole packet yet. */
   rest: Uint8Array | null;
@@ -84,7 +90,7 @@ export interface Connection<Holder> {
   phase: ((connection: Connection<Holder>, packet: Cursor, sequence: number) => void) | null;
   /** Statements of our own that wait for their answers, oldest first. */
   readonly ownStatements: OwnStatement[];
-  /** Cancels the deadline of connecting or resetting. */
+  /** Cancels the deadline of connecting, resetting or adopting. */
   cancelDeadline: () => void;
   /** When it became idle, monotonic. */
   idleSinceMs: number;
@@ -94,13 +100,38 @@ export interface Connection<Holder> {
   destroyReason: DestroyReason;
 }
 
-/** Rows of text values on success, else the server's error. */
-export type OwnAnswer = { kind: "rows"; rows: Array<Array<string | null>> } | { kind: "error"; error: ErrPacket };
+/** A text and what its meaning depends on. */
+export interface SharedStatement<Holder> {
+  readonly key: string;
+  readonly text: Uint8Array;
+  readonly schema: string;
+  /** Session variables only. */
+  readonly settings: Settings;
+  /** Clients' statements that are this one. */
+  users: number;
+  /** Where it is prepared. */
+  readonly connections: Set<Connection<Holder>>;
+}
+
+/** A statement on one server connection. */
+export interface ServerStatement {
+  readonly id: number;
+  /** The types that the server remembers of its parameters; null before they were sent. */
+  types: Uint8Array | null;
+}
+
+/** Rows of text values or the id of a prepared statement on success, else the server's error. */
+export type OwnAnswer =
+  | { kind: "rows"; rows: Array<Array<string | null>> }
+  | { kind: "prepared"; id: number }
+  | { kind: "error"; error: ErrPacket };
 
 export interface OwnStatement {
   command: number;
-  text: string;
+  text: Uint8Array;
   onAnswer: (answer: OwnAnswer) => void;
+  /** Of COM_STMT_PREPARE, once it is known. */
+  id: number;
   /** Column definitions to come, then the EOF behind them; -1 before the first packet. */
   definitions: number;
   columns: number;
@@ -127,6 +158,9 @@ export function newConnection<Holder>(
     schema: "",
     settings: NO_SETTINGS,
     isDirty: false,
+    statements: new Map(),
+    closing: [],
+    isKillPending: false,
     tracker: newResponseTracker(),
     rest: null,
     phase: null,
@@ -147,6 +181,12 @@ export function isSameShape(left: Shape, right: Shape): boolean {
     left.mariadbCapabilities === right.mariadbCapabilities &&
     left.collationMariadb === right.collationMariadb
   );
+}
+
+/** Destroys the connection unless cancelDeadline() is called in time. */
+export function armDeadline<Holder>(connection: Connection<Holder>): void {
+  const { clock, timeoutConnectMs } = connection.owner;
+  connection.cancelDeadline = clock.after(timeoutConnectMs, () => destroyConnection(connection, "timeout"));
 }
 
 /** Closes a connection at once; its owner hears of it before this returns. */

@@ -1,17 +1,23 @@
 /** Statements of the proxy's own on a connection: small questions, answered whole, several in one segment. */
 import { CLIENT_DEPRECATE_EOF, CLIENT_QUERY_ATTRIBUTES } from "../mysql/capabilities.ts";
 import { writeNoAttributes } from "../mysql/com-query.ts";
-import { COM_QUERY } from "../mysql/commands.ts";
+import { readPrepareOk } from "../mysql/com-stmt-prepare.ts";
+import { COM_QUERY, COM_STMT_PREPARE } from "../mysql/commands.ts";
 import { type Cursor, readLenencBytes, readLenencInt, textOfBytes } from "../mysql/cursor.ts";
 import { ERR_HEADER, readErr } from "../mysql/err.ts";
 import { EOF_HEADER, OK_HEADER } from "../mysql/ok.ts";
-import { beginPacket, endPacket, newWriter, writeText, writeUint8, writtenBytes } from "../mysql/writer.ts";
+import { beginPacket, endPackets, newWriter, writeBytes, writeUint8, writtenBytes } from "../mysql/writer.ts";
 import { sendAll } from "../net/transport.ts";
 import type { Connection, OwnAnswer, OwnStatement } from "./connection.ts";
 
 /** A statement for ask(). `text` is the payload behind the command byte. */
-export function newOwnStatement(command: number, text: string, onAnswer: (answer: OwnAnswer) => void): OwnStatement {
-  return { command, text, onAnswer, definitions: -1, columns: 0, rows: [] };
+export function newOwnStatement(
+  command: number,
+  text: string | Uint8Array,
+  onAnswer: (answer: OwnAnswer) => void,
+): OwnStatement {
+  const bytes = typeof text === "string" ? Buffer.from(text) : text;
+  return { command, text: bytes, onAnswer, id: 0, definitions: -1, columns: 0, rows: [] };
 }
 
 /** Sends `statements` in one segment; each hears its answer, in order. The connection must be at a clean boundary. */
@@ -22,8 +28,8 @@ export function ask<Holder>(connection: Connection<Holder>, statements: readonly
     beginPacket(writer, 0);
     writeUint8(writer, statement.command);
     if (statement.command === COM_QUERY && hasAttributes) writeNoAttributes(writer);
-    writeText(writer, statement.text);
-    endPacket(writer);
+    writeBytes(writer, statement.text);
+    endPackets(writer);
     connection.ownStatements.push(statement);
   }
   if (connection.wire !== null) sendAll(connection.wire, writtenBytes(writer));
@@ -35,6 +41,10 @@ export function readOwnAnswer<Holder>(connection: Connection<Holder>, packet: Cu
   if (statement === undefined) return;
   const first = packet.at < packet.end ? (packet.bytes[packet.at] as number) : OK_HEADER;
   const isEofDeprecated = (connection.capabilities & CLIENT_DEPRECATE_EOF) !== 0;
+  if (statement.command === COM_STMT_PREPARE && first !== ERR_HEADER) {
+    readPreparePacket(connection, statement, packet);
+    return;
+  }
   if (first === ERR_HEADER) {
     answered(connection, statement, { kind: "error", error: readErr(packet) });
   } else if (statement.definitions < 0) {
@@ -48,6 +58,18 @@ export function readOwnAnswer<Holder>(connection: Connection<Holder>, packet: Cu
   } else {
     statement.rows.push(readTextRow(packet, statement.columns));
   }
+}
+
+/** The first packet of COM_STMT_PREPARE's answer tells how many more there are; none of them is looked at. */
+function readPreparePacket<Holder>(connection: Connection<Holder>, statement: OwnStatement, packet: Cursor): void {
+  if (statement.definitions < 0) {
+    const { statementId, packets } = readPrepareOk(packet, connection.capabilities);
+    statement.id = statementId;
+    statement.definitions = packets;
+  } else {
+    statement.definitions--;
+  }
+  if (statement.definitions === 0) answered(connection, statement, { kind: "prepared", id: statement.id });
 }
 
 function rowsOf(statement: OwnStatement): OwnAnswer {

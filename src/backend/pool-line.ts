@@ -8,6 +8,7 @@ import { type Connection, destroyConnection, isSameShape, type Shape } from "./c
 import { addConnection, removeConnection } from "./connection-list.ts";
 import { newOwnStatement } from "./own-statement.ts";
 import { describeUse, type Pool, type Waiter, type WaitFailure } from "./pool-state.ts";
+import { flushCloses } from "./statements.ts";
 
 /** An idle connection of `shape`, `preferred` if it is still as the holder left it; null when there is none: then waitConnection. */
 export function takeConnection<Holder>(
@@ -87,7 +88,8 @@ export function giveBack<Holder>(pool: Pool<Holder>, connection: Connection<Hold
   assert(connection.state === "busy", "only a lent connection is given back");
   assert(connection.tracker.isDone, "a connection is given back between statements");
   connection.holder = null;
-  if (connection.isDirty) resetConnection(connection);
+  if (connection.isKillPending) destroyConnection(connection, "unclean", "a KILL is on its way to it");
+  else if (connection.isDirty) resetConnection(connection);
   else becomeIdle(pool, connection);
 }
 
@@ -97,6 +99,7 @@ export function giveBack<Holder>(pool: Pool<Holder>, connection: Connection<Hold
  */
 export function park<Holder>(pool: Pool<Holder>, connection: Connection<Holder>): void {
   assert(connection.state === "busy" && connection.tracker.isDone, "a connection is parked between statements");
+  flushCloses(connection);
   connection.state = "parked";
   addConnection(pool.parked, connection);
   if (pool.waiters.length > 0) handOver(pool, connection);
@@ -135,6 +138,7 @@ export function becomeIdle<Holder>(pool: Pool<Holder>, connection: Connection<Ho
     serve(pool, first, connection);
     return;
   }
+  flushCloses(connection);
   connection.state = "idle";
   connection.idleSinceMs = pool.clock.monotonicMs();
   addConnection(pool.idle, connection);

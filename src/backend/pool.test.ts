@@ -15,7 +15,7 @@ import { newRig } from "../testkit/rig.ts";
 const rig = newRig();
 afterEach(rig.tearDown);
 
-/** Statements with "slow" in them are answered when the gate of that name opens. */
+/** Statements that begin with SELECT slow are answered when the gate of that name opens. */
 function gated(server: FakeServer): (text: string) => Gate {
   const gates = new Map<string, Gate>();
   const gateOf = (text: string) => {
@@ -24,7 +24,7 @@ function gated(server: FakeServer): (text: string) => Gate {
     return gate;
   };
   server.script = async ({ command, text }) => {
-    if (command === COM_QUERY && text.includes("slow")) await gateOf(text).opened;
+    if (command === COM_QUERY && text.startsWith("SELECT slow")) await gateOf(text).opened;
     return undefined;
   };
   return gateOf;
@@ -156,7 +156,7 @@ describe("giveBack()", () => {
     expect(after?.slice(start)).toEqual([
       "CREATE TEMPORARY TABLE scratch (a int)",
       COM_RESET_CONNECTION,
-      "SET SESSION session_track_schema = ON, session_track_state_change = ON, ..., NAMES 'utf8mb4' COLLATE 'utf8mb4_general_ci'",
+      "SET SESSION session_track_schema = ON, SESSION session_track_state_change = ON, SESSION ..., NAMES 'utf8mb4' COLLATE 'utf8mb4_general_ci'",
       "SELECT 2",
     ]);
     expect(server.connections).toHaveLength(1);

@@ -8,6 +8,7 @@ import { newConnectionList, removeConnection } from "./connection-list.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { becomeIdle, serveWaiters } from "./pool-line.ts";
 import type { Pool, PoolEdges, PoolEvents, PoolOptions } from "./pool-state.ts";
+import { forgetStatements } from "./statements.ts";
 
 /** Waits between tries of an endpoint that cannot be reached. */
 const RETRY_MS_MIN = 250;
@@ -57,6 +58,7 @@ function lost<Holder>(pool: Pool<Holder>, connection: Connection<Holder>, reason
   if (connection.state === "idle") removeConnection(pool.idle, connection);
   if (connection.state === "parked") removeConnection(pool.parked, connection);
   connection.cancelDeadline();
+  forgetStatements(connection);
   connection.state = "closed";
   connection.holder = null;
   connection.heir = null;

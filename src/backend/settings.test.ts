@@ -1,5 +1,20 @@
 import { describe, expect, test } from "bun:test";
-import { literalOf, NO_SETTINGS, settingOf, withVariables } from "./settings.ts";
+import {
+  clauseBetween,
+  hasOwnCharacterSet,
+  hasTextVariable,
+  literalOf,
+  NO_SETTINGS,
+  type Settings,
+  settingOf,
+  userVariableClause,
+  withNames,
+  withUserVariable,
+  withVariables,
+} from "./settings.ts";
+
+/** What sets the character sets of the log-in. */
+const LOG_IN = "NAMES utf8mb4 COLLATE utf8mb4_general_ci";
 
 const baseline = new Map([
   ["autocommit", "ON"],
@@ -12,10 +27,13 @@ const baseline = new Map([
   ["wait_timeout", "28800"],
 ]);
 
+/** What brings a session that has changed nothing to \`settings\`. */
+const clauseOf = (settings: Settings | null) => clauseBetween(NO_SETTINGS, settings ?? NO_SETTINGS, baseline, LOG_IN);
+
 describe("withVariables()", () => {
   test("writes changed variables back in one clause, in the order of their names", () => {
     const settings = withVariables(NO_SETTINGS, ["time_zone", "+02:00", "wait_timeout", "100"], baseline);
-    expect(settings?.clause).toBe("time_zone = '+02:00', wait_timeout = 100");
+    expect(clauseOf(settings)).toBe("SESSION time_zone = '+02:00', SESSION wait_timeout = 100");
   });
 
   test("gives the same object for the same settings, whatever the way to them", () => {
@@ -39,20 +57,72 @@ describe("withVariables()", () => {
       "character_set_results",
       "utf8mb4",
     ];
-    expect(withVariables(NO_SETTINGS, names, baseline)?.clause).toBe(
-      "character_set_client = 'utf8mb4', character_set_connection = 'utf8mb4', character_set_results = 'utf8mb4'",
+    expect(clauseOf(withVariables(NO_SETTINGS, names, baseline))).toBe(
+      `${LOG_IN}, SESSION character_set_client = 'utf8mb4', SESSION character_set_connection = 'utf8mb4', SESSION character_set_results = 'utf8mb4'`,
     );
   });
 
   test("lets the last of character_set_connection and collation_connection count", () => {
     const collation = withVariables(NO_SETTINGS, ["collation_connection", "latin1_bin"], baseline) ?? NO_SETTINGS;
     const names = withVariables(collation, ["character_set_connection", "latin1"], baseline) ?? NO_SETTINGS;
-    expect(names.clause).toBe("character_set_connection = 'latin1'");
+    expect(clauseOf(names)).toBe(`${LOG_IN}, SESSION character_set_connection = 'latin1'`);
     expect(withVariables(names, ["collation_connection", "latin1_bin"], baseline)).toBe(collation);
   });
 
   test("says null to a value that cannot be quoted under every sql_mode", () => {
     expect(withVariables(NO_SETTINGS, ["time_zone", "a\\b"], baseline)).toBeNull();
+  });
+});
+
+describe("withNames()", () => {
+  test("says all character sets at once; what is set of them later counts on top", () => {
+    const latin = withVariables(NO_SETTINGS, ["character_set_client", "latin1", "time_zone", "+01:00"], baseline)!;
+    const names = withNames(latin, "utf8mb4 COLLATE utf8mb4_bin");
+    expect(clauseOf(names)).toBe("NAMES utf8mb4 COLLATE utf8mb4_bin, SESSION time_zone = '+01:00'");
+    const results = withVariables(names, ["character_set_results", ""], baseline);
+    expect(clauseOf(results)).toBe(
+      "NAMES utf8mb4 COLLATE utf8mb4_bin, SESSION character_set_results = NULL, SESSION time_zone = '+01:00'",
+    );
+    expect(withNames(results!, "utf8mb4 COLLATE utf8mb4_bin")).toBe(names);
+    expect([hasOwnCharacterSet(names), hasOwnCharacterSet(latin), hasOwnCharacterSet(NO_SETTINGS)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+});
+
+describe("withUserVariable()", () => {
+  test("leaves the session variables the same object", () => {
+    const zone = withVariables(NO_SETTINGS, ["time_zone", "+01:00"], baseline)!;
+    const one = withUserVariable(zone, "@`b`", "1");
+    const two = withUserVariable(one, "@`a`", "'x'");
+    expect(two.system).toBe(zone);
+    expect(userVariableClause(two)).toBe("@`a` = 'x', @`b` = 1");
+    expect(clauseBetween(zone, two, baseline, LOG_IN)).toBe("");
+    expect([hasTextVariable(one), hasTextVariable(two)]).toEqual([false, true]);
+    expect(withUserVariable(NO_SETTINGS, "@`a`", "1").system).toBe(NO_SETTINGS);
+  });
+});
+
+describe("clauseBetween()", () => {
+  const settings = (...variables: string[]) => withVariables(NO_SETTINGS, variables, baseline) ?? NO_SETTINGS;
+
+  test("says only what differs, and sets back what the other session has changed", () => {
+    const from = settings("time_zone", "+01:00", "sql_mode", "ANSI", "wait_timeout", "5");
+    const to = settings("time_zone", "+02:00", "sql_mode", "ANSI");
+    expect(clauseBetween(from, to, baseline, LOG_IN)).toBe(
+      "SESSION time_zone = '+02:00', SESSION wait_timeout = 28800",
+    );
+    expect(clauseBetween(to, to, baseline, LOG_IN)).toBe("");
+  });
+
+  test("begins with the character sets anew when any of them differs", () => {
+    const names = withNames(settings("time_zone", "+01:00"), "latin1");
+    expect(clauseBetween(names, settings("time_zone", "+01:00"), baseline, LOG_IN)).toBe(LOG_IN);
+    expect(clauseBetween(settings("collation_connection", "utf8mb4_bin"), names, baseline, LOG_IN)).toBe(
+      "NAMES latin1, SESSION time_zone = '+01:00'",
+    );
   });
 });
 

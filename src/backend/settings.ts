@@ -1,74 +1,38 @@
 /**
- * Session variables that a session has changed and another connection can be given: reported by the server through
- * session tracking, replayed in one SET (design D2). Sets of settings are interned: the same settings are the same
- * object, so that the hot path compares pointers.
+ * What a session has changed and another connection can be given (design D2): session variables as the server reports them
+ * through session tracking, SET NAMES, and user variables with literal values. Sets of settings are interned: the same
+ * settings are the same object, so that the hot path compares pointers.
  */
 
+/** An assignment: for a session variable its value as the server reports it, for a user variable a literal. */
+type Entry = readonly [name: string, value: string];
+
 export interface Settings {
-  /** Changed variables and their values as the server reports them, sorted by name. */
-  readonly entries: ReadonlyArray<readonly [name: string, value: string]>;
-  /** `name = value, ...` for a SET SESSION; "" for none. */
-  readonly clause: string;
+  /** Says all of it; "" for nothing changed. */
+  readonly key: string;
+  /** SET NAMES, as NAMES takes it: `utf8mb4`, `utf8mb4 COLLATE utf8mb4_bin`; "" when the session has not said it, or has since. */
+  readonly names: string;
+  /** Changed session variables, sorted by name; they count after `names`. */
+  readonly entries: readonly Entry[];
+  /** User variables as `@`name``, sorted. */
+  readonly userVariables: readonly Entry[];
+  /** The session variables among them; the same object for the same ones. A statement's text means the same under them. */
+  readonly system: Settings;
 }
 
 /** The values of tracked variables in a session that has changed none. */
 export type Baseline = ReadonlyMap<string, string>;
 
 /** Nothing changed. */
-export const NO_SETTINGS: Settings = { entries: [], clause: "" };
+export const NO_SETTINGS: Settings = noSettings();
 
-/**
- * Variables that we ask servers to report. Each can be set back to a reported value; all that changes besides pins.
- * autocommit is among them though a session without it keeps its connection anyway.
- */
-export const TRACKED_VARIABLES: readonly string[] = [
-  "autocommit",
+/** Of these the last one said holds, and SET NAMES says them all. */
+const CHARACTER_SETS: ReadonlySet<string> = new Set([
   "character_set_client",
   "character_set_connection",
   "character_set_results",
   "collation_connection",
-  "cte_max_recursion_depth",
-  "default_storage_engine",
-  "div_precision_increment",
-  "eq_range_index_dive_limit",
-  "explicit_defaults_for_timestamp",
-  "foreign_key_checks",
-  "group_concat_max_len",
-  "information_schema_stats_expiry",
-  "innodb_lock_wait_timeout",
-  "interactive_timeout",
-  "join_buffer_size",
-  "lc_time_names",
-  "lock_wait_timeout",
-  "max_error_count",
-  "max_execution_time",
-  "max_heap_table_size",
-  "max_join_size",
-  "max_sort_length",
-  "max_statement_time",
-  "net_read_timeout",
-  "net_write_timeout",
-  "optimizer_prune_level",
-  "optimizer_search_depth",
-  "optimizer_switch",
-  "sort_buffer_size",
-  "sql_auto_is_null",
-  "sql_big_selects",
-  "sql_mode",
-  "sql_notes",
-  "sql_quote_show_create",
-  "sql_safe_updates",
-  "sql_select_limit",
-  "sql_warnings",
-  "time_zone",
-  "tmp_table_size",
-  "transaction_isolation",
-  "transaction_read_only",
-  "tx_isolation",
-  "tx_read_only",
-  "unique_checks",
-  "wait_timeout",
-];
+]);
 
 /** Different sets of settings remembered at once; more are still right, only compared the slow way. */
 const INTERNED_MAX = 1000;
@@ -92,24 +56,99 @@ export function withVariables(settings: Settings, variables: readonly string[], 
   }
   for (const [name, value] of values) {
     // A character set by name has its default collation; the handshake's, behind the same name, may be another one.
-    if (baseline.get(name) === value && !name.startsWith("character_set_")) values.delete(name);
+    if (baseline.get(name) === value && !CHARACTER_SETS.has(name)) values.delete(name);
   }
-  return intern([...values].sort(([left], [right]) => (left < right ? -1 : 1)));
+  return intern(settings.names, sorted(values), settings.userVariables);
 }
 
-function intern(entries: Settings["entries"]): Settings {
-  if (entries.length === 0) return NO_SETTINGS;
-  const clause = clauseOf(entries);
-  const found = interned.get(clause);
+/** The settings after SET NAMES `names`. */
+export function withNames(settings: Settings, names: string): Settings {
+  const others = settings.entries.filter(([name]) => !CHARACTER_SETS.has(name));
+  return intern(names, others, settings.userVariables);
+}
+
+/** The settings after `name` (as `@`name``) was assigned `literal`. */
+export function withUserVariable(settings: Settings, name: string, literal: string): Settings {
+  const values = new Map(settings.userVariables);
+  values.set(name, literal);
+  return intern(settings.names, settings.entries, sorted(values));
+}
+
+/** True when one of the session's user variables is a text. */
+export function hasTextVariable({ userVariables }: Settings): boolean {
+  return userVariables.some(([, literal]) => literal.startsWith("'"));
+}
+
+/** True when the session has changed its character sets. */
+export function hasOwnCharacterSet({ names, entries }: Settings): boolean {
+  return names !== "" || entries.some(([name]) => CHARACTER_SETS.has(name));
+}
+
+function sorted(values: ReadonlyMap<string, string>): Entry[] {
+  return [...values].sort(([left], [right]) => (left < right ? -1 : 1));
+}
+
+function intern(names: string, entries: readonly Entry[], userVariables: readonly Entry[]): Settings {
+  if (names === "" && entries.length === 0 && userVariables.length === 0) return NO_SETTINGS;
+  const key = JSON.stringify([names, entries, userVariables]);
+  const found = interned.get(key);
   if (found !== undefined) return found;
-  const settings = { entries, clause };
-  if (interned.size < INTERNED_MAX) interned.set(clause, settings);
+  const isSystem = userVariables.length === 0;
+  const settings: { -readonly [K in keyof Settings]: Settings[K] } = {
+    key,
+    names,
+    entries,
+    userVariables,
+    system: isSystem ? NO_SETTINGS : intern(names, entries, []),
+  };
+  if (isSystem) settings.system = settings;
+  if (interned.size < INTERNED_MAX) interned.set(key, settings);
   return settings;
 }
 
-/** Character sets before the collation that refines them: the order of names does that. */
-function clauseOf(entries: Settings["entries"]): string {
-  return entries.map(([name, value]) => `${name} = ${literalOf(name, value)}`).join(", ");
+function noSettings(): Settings {
+  const settings: { -readonly [K in keyof Settings]: Settings[K] } = {
+    key: "",
+    names: "",
+    entries: [],
+    userVariables: [],
+    system: undefined as unknown as Settings, // itself, two lines down
+  };
+  settings.system = settings;
+  return settings;
+}
+
+/**
+ * What SET takes to bring the session variables from `from` to `to`; "" for nothing. `baselineNames` sets the
+ * character sets back to those of the log-in.
+ */
+export function clauseBetween(from: Settings, to: Settings, baseline: Baseline, baselineNames: string): string {
+  if (from.system === to.system) return "";
+  const wanted = new Map(to.entries);
+  const had = new Map(from.entries);
+  const parts: string[] = [];
+  const isOfCharacterSet = ([name]: Entry) => CHARACTER_SETS.has(name);
+  const characterSets = JSON.stringify([to.names, to.entries.filter(isOfCharacterSet)]);
+  if (characterSets !== JSON.stringify([from.names, from.entries.filter(isOfCharacterSet)])) {
+    parts.push(to.names === "" ? baselineNames : `NAMES ${to.names}`);
+    for (const [name, value] of to.entries.filter(isOfCharacterSet)) parts.push(assignment(name, value));
+  }
+  for (const [name, value] of wanted) {
+    if (!CHARACTER_SETS.has(name) && had.get(name) !== value) parts.push(assignment(name, value));
+  }
+  for (const name of had.keys()) {
+    if (!CHARACTER_SETS.has(name) && !wanted.has(name)) parts.push(assignment(name, baseline.get(name) ?? ""));
+  }
+  return parts.filter((part) => part !== "").join(", ");
+}
+
+/** What SET takes to assign the user variables of `settings`; "" for nothing. */
+export function userVariableClause({ userVariables }: Settings): string {
+  return userVariables.map(([name, literal]) => `${name} = ${literal}`).join(", ");
+}
+
+function assignment(name: string, value: string): string {
+  return `SESSION ${name} = ${literalOf(name, value)}`;
 }
 
 /** A reported value as SET takes it: numbers bare, an empty character set as NULL, all else quoted. */

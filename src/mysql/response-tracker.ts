@@ -21,6 +21,8 @@ export const PHASE_LOCAL_INFILE = 7;
 
 export interface ResponseTracker {
   phase: number;
+  /** Of the connection. */
+  capabilities: number;
   isEofDeprecated: boolean;
   /** A flag says of each result whether its column definitions are sent. */
   isMetadataOptional: boolean;
@@ -48,6 +50,8 @@ export interface ResponseTracker {
   errorCode: number;
   /** Of COM_STMT_PREPARE's OK. */
   statementId: number;
+  /** Where that id stands in the buffer that track() was shown last; -1 when it is not there. */
+  statementIdAt: number;
   parameters: number;
 }
 
@@ -55,6 +59,7 @@ export interface ResponseTracker {
 export function newResponseTracker(): ResponseTracker {
   return {
     phase: PHASE_FIRST,
+    capabilities: 0,
     isEofDeprecated: false,
     isMetadataOptional: false,
     skip: 0,
@@ -70,6 +75,7 @@ export function newResponseTracker(): ResponseTracker {
     hasInsertId: false,
     errorCode: 0,
     statementId: 0,
+    statementIdAt: -1,
     parameters: 0,
   };
 }
@@ -77,6 +83,7 @@ export function newResponseTracker(): ResponseTracker {
 /** Expects the answer to `command` on a connection with `capabilities`. Status flags stay: they describe the session. */
 export function beginResponse(tracker: ResponseTracker, command: number, capabilities: number): void {
   tracker.phase = firstPhaseOf(command);
+  tracker.capabilities = capabilities;
   tracker.isEofDeprecated = (capabilities & CLIENT_DEPRECATE_EOF) !== 0;
   tracker.isMetadataOptional = (capabilities & CLIENT_OPTIONAL_RESULTSET_METADATA) !== 0;
   tracker.skip = 0;
@@ -85,6 +92,7 @@ export function beginResponse(tracker: ResponseTracker, command: number, capabil
   tracker.isDone = false;
   tracker.wantsFile = false;
   tracker.stateAt = -1;
+  tracker.statementIdAt = -1;
   tracker.warnings = 0;
   tracker.hasToldState = false;
   tracker.hasUntoldState = false;

@@ -3,6 +3,8 @@
  * OK or EOF said. It looks at five bytes of a packet and reads whole only the packets that decide something.
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response.html
  */
+import { readPrepareOk, STATEMENT_ID_AT } from "./com-stmt-prepare.ts";
+import type { Cursor } from "./cursor.ts";
 import { ERR_HEADER } from "./err.ts";
 import { ProtocolError } from "./errors.ts";
 import { EOF_HEADER, OK_HEADER } from "./ok.ts";
@@ -46,6 +48,7 @@ export function fileSent(tracker: ResponseTracker): void {
 export function track(tracker: ResponseTracker, bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   tracker.stateAt = -1;
+  tracker.statementIdAt = -1;
   while (at < end) {
     if (tracker.skip > 0) {
       const taken = Math.min(tracker.skip, end - at);
@@ -135,7 +138,7 @@ function decide(tracker: ResponseTracker, bytes: Uint8Array, packetAt: number, l
     tracker.errorCode = code;
     tracker.isDone = true;
   } else if (tracker.phase === PHASE_PREPARE) {
-    readPrepareOk(tracker, bytes, payloadAt, length);
+    beginDefinitions(tracker, bytes, payloadAt, length);
   } else if (first === EOF_HEADER && length === EOF_PAYLOAD_BYTES) {
     readStatus(tracker, bytes, payloadAt + 3, payloadAt + 1);
     if ((tracker.status & SERVER_SESSION_STATE_CHANGED) !== 0) tracker.hasUntoldState = true;
@@ -183,18 +186,15 @@ function readResultHeader(tracker: ResponseTracker, bytes: Uint8Array, payloadAt
   if (bytes[flagAt] === 0) tracker.phase = tracker.isEofDeprecated ? PHASE_ROWS : PHASE_COLUMNS_EOF;
 }
 
-function readPrepareOk(tracker: ResponseTracker, bytes: Uint8Array, payloadAt: number, length: number): void {
-  if (length < 9 || bytes[payloadAt] !== OK_HEADER)
-    throw new ProtocolError("the server's COM_STMT_PREPARE OK is too short");
-  const view = new DataView(bytes.buffer, bytes.byteOffset + payloadAt, length);
-  tracker.statementId = view.getUint32(1, true);
-  const columns = view.getUint16(5, true);
-  tracker.parameters = view.getUint16(7, true);
-  const eofs = tracker.isEofDeprecated ? 0 : Math.sign(columns) + Math.sign(tracker.parameters);
-  const hasDefinitions = !tracker.isMetadataOptional || length < 13 || view.getUint8(12) !== 0;
-  tracker.definitions = eofs + (hasDefinitions ? columns + tracker.parameters : 0);
+function beginDefinitions(tracker: ResponseTracker, bytes: Uint8Array, payloadAt: number, length: number): void {
+  const cursor: Cursor = { bytes, at: payloadAt, end: payloadAt + length };
+  const { statementId, parameters, packets } = readPrepareOk(cursor, tracker.capabilities);
+  tracker.statementId = statementId;
+  tracker.statementIdAt = payloadAt + STATEMENT_ID_AT;
+  tracker.parameters = parameters;
+  tracker.definitions = packets;
   tracker.phase = PHASE_DEFINITIONS;
-  tracker.isDone = tracker.definitions === 0;
+  tracker.isDone = packets === 0;
 }
 
 function readOkStatus(tracker: ResponseTracker, bytes: Uint8Array, payloadAt: number, length: number): void {

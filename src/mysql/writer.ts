@@ -33,6 +33,24 @@ export function endPacket(writer: Writer): void {
   writer.bytes[writer.packetStart + 2] = length >>> 16;
 }
 
+/** Closes the open packet, as several where it is too long for one. */
+export function endPackets(writer: Writer): void {
+  const first = writer.packetStart + PACKET_HEADER_BYTES;
+  if (writer.at - first < PACKET_PAYLOAD_MAX) return endPacket(writer);
+  const payload = writer.bytes.slice(first, writer.at);
+  const sequence = writer.bytes[writer.packetStart + 3] as number;
+  writer.at = writer.packetStart;
+  let at = 0;
+  for (let i = 0; at <= payload.length; i++) {
+    const part = payload.subarray(at, at + PACKET_PAYLOAD_MAX);
+    writeUint8(writer, part.length & 0xff);
+    writeUint16(writer, part.length >>> 8);
+    writeUint8(writer, sequence + i);
+    writeBytes(writer, part);
+    at += PACKET_PAYLOAD_MAX; // a part that fills its packet is followed by another, if by an empty one
+  }
+}
+
 /** The bytes written so far, as a view that the next write may make stale. */
 export function writtenBytes(writer: Writer): Uint8Array {
   return writer.bytes.subarray(0, writer.at);

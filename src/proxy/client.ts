@@ -15,6 +15,7 @@ import { fillInbox, inboxLength } from "./inbox.ts";
 import { killAbandoned } from "./kill.ts";
 import { isProfileSettled } from "./listener.ts";
 import { onConnectionTaken, onInsertId } from "./parked.ts";
+import { closeAllPrepared } from "./prepared.ts";
 import { onBackendDrain, onClientDrain, onConnectionLost, onResponse } from "./relay.ts";
 import { closeInOrder } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
@@ -24,7 +25,7 @@ import { type Listener, newSession, type Session, type SessionPhase } from "./se
 const INBOX_BYTES_MAX = 64 * 1024;
 
 /** Phases in which the session's connection is not at a clean boundary. */
-const AT_WORK: readonly SessionPhase[] = ["busy", "waiting", "streaming", "local-infile"];
+const AT_WORK: readonly SessionPhase[] = ["busy", "waiting", "streaming", "local-infile", "dedicated"];
 
 /** What the sockets of clients call. */
 export const clientHandler: WireHandler<Session> = {
@@ -125,6 +126,7 @@ function closeSession(session: Session): void {
   add(listener.counters, LISTENER.slots.open, -1);
   if (waiter !== null && pool !== null) cancelWait(pool, waiter);
   session.waiter = null;
+  closeAllPrepared(session);
   if (connection !== null && pool !== null) {
     if (wasAtWork) {
       killAbandoned(session, listener);

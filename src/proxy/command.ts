@@ -1,6 +1,8 @@
 /** Takes commands out of a session's inbox and starts what each of them asks for. */
 import { queryTextAt } from "../mysql/com-query.ts";
 import {
+  COM_BINLOG_DUMP,
+  COM_BINLOG_DUMP_GTID,
   COM_CHANGE_USER,
   COM_DEBUG,
   COM_FIELD_LIST,
@@ -10,16 +12,19 @@ import {
   COM_PROCESS_KILL,
   COM_QUERY,
   COM_QUIT,
+  COM_REFRESH,
+  COM_REGISTER_SLAVE,
   COM_RESET_CONNECTION,
   COM_SET_OPTION,
+  COM_SHUTDOWN,
   COM_STATISTICS,
+  COM_STMT_BULK_EXECUTE,
   COM_STMT_CLOSE,
   COM_STMT_EXECUTE,
   COM_STMT_FETCH,
   COM_STMT_PREPARE,
   COM_STMT_RESET,
   COM_STMT_SEND_LONG_DATA,
-  commandName,
 } from "../mysql/commands.ts";
 import {
   ER_MALFORMED_PACKET,
@@ -33,19 +38,18 @@ import { pause, resume } from "../net/transport.ts";
 import { isBackedUp } from "../net/wire.ts";
 import { readStatement } from "../sql/read-statement.ts";
 import { changeUser } from "./change-user.ts";
-import { execute, governAndExecute, refuse, sendOn } from "./execute.ts";
+import { execute, governAndExecute, refuse } from "./execute.ts";
 import { readHandshake } from "./handshake.ts";
-import { pinSession, restBetweenStatements, setPins, takeUp } from "./hold.ts";
+import { pinSession } from "./hold.ts";
 import { dropInbox } from "./inbox.ts";
 import { killOwn } from "./kill.ts";
-import { PIN_PREPARED_STATEMENT, PIN_SESSION_STATE } from "./pin.ts";
+import { PIN_REPLICATION, PIN_SESSION_STATE } from "./pin.ts";
+import { leavesOutTypes, onClose, onExecute, onFetch, onLongData, onReset } from "./prepared-command.ts";
 import { closeInOrder, replyErrAndClose, replyOk } from "./reply.ts";
-import { hasMoreToCome, payloadOf, startRequest, WHOLE_BYTES_MAX } from "./request.ts";
+import { hasMoreToCome, payloadOf, startRequest } from "./request.ts";
 import { resetSession } from "./reset.ts";
 import type { Session } from "./session.ts";
-import { discardCommand, streamCommand, streamFile } from "./stream.ts";
-
-const STATEMENT_ID_BYTES = 4;
+import { discardCommand, streamCommand, streamDedicated, streamFile } from "./stream.ts";
 
 /** Works through the inbox as far as the session's phase allows. Call it when bytes came or the phase changed. */
 export function pump(session: Session): void {
@@ -77,6 +81,9 @@ function step(session: Session): boolean {
     case "local-infile":
       streamFile(session);
       return false;
+    case "dedicated":
+      streamDedicated(session);
+      return false;
     case "discarding":
       discardCommand(session);
       return becomeReady(session);
@@ -92,11 +99,25 @@ function becomeReady(session: Session): boolean {
   return true;
 }
 
+/** What a rule or a later PREPARE has to read, and what types of parameters may have to be added to, is taken as a whole. */
+function needsWhole(session: Session, command: number, bytes: Uint8Array, start: number, end: number): boolean {
+  switch (command) {
+    case COM_STMT_PREPARE:
+      return true;
+    case COM_QUERY:
+      return session.listener.setup.isTextNeeded;
+    case COM_STMT_EXECUTE:
+    case COM_STMT_BULK_EXECUTE:
+      return leavesOutTypes(session, bytes, start, end);
+    default:
+      return false;
+  }
+}
+
 function startCommand(session: Session): boolean {
   const { request, inbox, listener } = session;
-  const isJudged = listener.setup.isTextNeeded;
-  const wholeBytesMax = isJudged ? listener.config.limits.statement_bytes_max : WHOLE_BYTES_MAX;
-  const start = startRequest(request, inbox, wholeBytesMax, isJudged);
+  const bytesMax = listener.config.limits.statement_bytes_max;
+  const start = startRequest(request, inbox, bytesMax, needsWhole, session);
   switch (start) {
     case "incomplete":
       return false;
@@ -114,7 +135,7 @@ function startCommand(session: Session): boolean {
       session.phase = "closed";
       return false;
     case "too-large": {
-      const message = `Got a packet bigger than statement_bytes_max (${wholeBytesMax} bytes) of listener ${listener.config.name}`;
+      const message = `Got a packet bigger than statement_bytes_max (${bytesMax} bytes) of listener ${listener.config.name}`;
       replyErrAndClose(session, 1, ER_NET_PACKET_TOO_LARGE, message);
       session.phase = "closed";
       return false;
@@ -132,16 +153,24 @@ function startCommand(session: Session): boolean {
 
 /** Starts the command in hand. */
 function onCommand(session: Session): void {
+  session.running = null;
+  session.hasRetried = false;
   switch (session.request.command) {
     case COM_QUERY:
     case COM_STMT_PREPARE:
     case COM_INIT_DB:
       return onStatement(session);
     case COM_STMT_EXECUTE:
+    case COM_STMT_BULK_EXECUTE:
       return onExecute(session);
     case COM_STMT_SEND_LONG_DATA:
+      return onLongData(session);
     case COM_STMT_CLOSE:
-      return onUnanswered(session);
+      return onClose(session);
+    case COM_STMT_FETCH:
+      return onFetch(session);
+    case COM_STMT_RESET:
+      return onReset(session);
     case COM_PING:
       if (session.connection === null) replyOk(session);
       else forwardPlain(session);
@@ -166,13 +195,19 @@ function onCommand(session: Session): void {
     case COM_STATISTICS:
     case COM_PROCESS_INFO:
     case COM_DEBUG:
-    case COM_STMT_RESET:
-    case COM_STMT_FETCH:
+    case COM_REFRESH:
       return forwardPlain(session);
-    default: {
-      const name = commandName(session.request.command);
-      refuse(session, ER_UNKNOWN_COM_ERROR, `command ${name} is not supported by pisanix`);
-    }
+    case COM_REGISTER_SLAVE:
+      forwardPlain(session);
+      pinSession(session, PIN_REPLICATION);
+      return;
+    case COM_BINLOG_DUMP:
+    case COM_BINLOG_DUMP_GTID:
+      return dedicate(session);
+    case COM_SHUTDOWN:
+      return refuse(session, ER_UNKNOWN_COM_ERROR, "COM_SHUTDOWN is refused: clients of pisanix do not stop databases");
+    default:
+      refuse(session, ER_UNKNOWN_COM_ERROR, "Unknown command");
   }
 }
 
@@ -200,52 +235,15 @@ function onStatement(session: Session): void {
   governAndExecute(session);
 }
 
-/** An execution is judged, routed and counted as the text that was prepared. */
-function onExecute(session: Session): void {
-  const { statement, request } = session;
-  const id = statementId(session);
-  const prepared = session.prepared.get(id === 0xffffffff ? session.lastPreparedId : id);
-  readStatement(statement, request.command, request.bytes, request.end, request.end);
-  if (prepared === undefined) return execute(session); // the server knows what to say about an unknown id
-  statement.bytes = prepared.bytes;
-  statement.start = 0;
-  statement.end = prepared.bytes.length;
-  statement.kind = prepared.kind;
-  statement.effects = prepared.effects;
-  governAndExecute(session);
-}
-
-/** COM_STMT_CLOSE and COM_STMT_SEND_LONG_DATA have no answer: they go to the session's connection or to nobody. */
-function onUnanswered(session: Session): void {
-  const { connection, request, prepared } = session;
-  const id = statementId(session);
-  if (connection === null) {
-    if (hasMoreToCome(request)) session.phase = "discarding";
-    return;
-  }
-  takeUp(session, connection);
-  sendOn(session, connection, request.bytes, request.start, request.end);
-  if (request.command === COM_STMT_SEND_LONG_DATA) {
-    if (hasMoreToCome(request)) session.phase = "streaming";
-    return;
-  }
-  prepared.delete(id);
-  if (prepared.size > 0) return;
-  setPins(session, session.pins & ~PIN_PREPARED_STATEMENT);
-  restBetweenStatements(session);
-}
-
-/** @throws ProtocolError when the packet is too short to hold an id. */
-function statementId(session: Session): number {
-  const { bytes, start, end } = session.request;
-  const at = start + 5;
-  if (end - at < STATEMENT_ID_BYTES) throw new ProtocolError("the statement id is missing");
-  return new DataView(bytes.buffer, bytes.byteOffset + at, STATEMENT_ID_BYTES).getUint32(0, true);
-}
-
 /** A command without SQL text. */
 function forwardPlain(session: Session): void {
   const { request, statement } = session;
   readStatement(statement, request.command, request.bytes, request.end, request.end);
   execute(session);
+}
+
+/** The binary log goes on without end: the connection is this client's, and both sides say what they like. */
+function dedicate(session: Session): void {
+  pinSession(session, PIN_REPLICATION);
+  forwardPlain(session);
 }

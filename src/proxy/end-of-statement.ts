@@ -1,33 +1,46 @@
 /** What happens when an answer is complete, or will never be. */
 import type { Connection } from "../backend/connection.ts";
 import { release } from "../governance/chain.ts";
-import { COM_STMT_PREPARE } from "../mysql/commands.ts";
-import { SERVER_STATUS_AUTOCOMMIT, SERVER_STATUS_IN_TRANS } from "../mysql/status-flags.ts";
-import { EFFECT_CALL, EFFECT_LAST_INSERT_ID, EFFECT_SET } from "../sql/effects.ts";
+import {
+  COM_STMT_BULK_EXECUTE,
+  COM_STMT_EXECUTE,
+  COM_STMT_FETCH,
+  COM_STMT_PREPARE,
+  COM_STMT_RESET,
+} from "../mysql/commands.ts";
+import {
+  SERVER_STATUS_AUTOCOMMIT,
+  SERVER_STATUS_CURSOR_EXISTS,
+  SERVER_STATUS_IN_TRANS,
+  SERVER_STATUS_LAST_ROW_SENT,
+  SESSION_STATUS_FLAGS,
+} from "../mysql/status-flags.ts";
+import { EFFECT_CALL, EFFECT_LAST_INSERT_ID, EFFECT_SET, EFFECT_USER_VARIABLE_WRITE } from "../sql/effects.ts";
 import { endSql } from "../telemetry/metrics.ts";
 import { abandon, restBetweenStatements, setPins } from "./hold.ts";
 import {
   PIN_FOUND_ROWS,
   PIN_LAST_INSERT_ID,
-  PIN_PREPARED_STATEMENT,
   PIN_SESSION_STATE,
   PIN_TRANSACTION,
   PIN_WARNINGS,
   PINS_OF_LAST_STATEMENT,
+  PINS_OF_PREPARED,
   pinsOfEffects,
 } from "./pin.ts";
+import { pinsOfPrepared, releaseStatement } from "./prepared.ts";
 import { closeInOrder } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
-import type { Session } from "./session.ts";
+import type { PreparedStatement, Session } from "./session.ts";
 
 const AT = 0x40;
 
 /** The last packet of the answer has gone to the client. */
 export function statementEnded(session: Session, connection: Connection<Session>): void {
   const { tracker } = connection;
-  session.status = tracker.status;
-  if (session.request.command === COM_STMT_PREPARE && tracker.errorCode === 0)
-    rememberPrepared(session, tracker.statementId);
+  session.status = tracker.status & SESSION_STATUS_FLAGS;
+  if (session.request.command === COM_STMT_PREPARE && tracker.errorCode !== 0) session.lastPrepared = null;
+  if (session.running !== null) settle(session.running, session.request.command, connection);
   setPins(session, pinsAfter(session, connection));
   countEnd(session);
   if (hasMoreToCome(session.request)) {
@@ -37,7 +50,6 @@ export function statementEnded(session: Session, connection: Connection<Session>
     abandon(session, "the answer came before the end of the command");
     session.phase = "discarding";
     session.hasLostDiagnostics = true;
-    session.prepared.clear();
     setPins(session, 0);
     if (hasLostState) closeInOrder(session);
     return;
@@ -49,7 +61,7 @@ export function statementEnded(session: Session, connection: Connection<Session>
 /** What keeps the connection now that the statement is over. */
 function pinsAfter(session: Session, connection: Connection<Session>): number {
   const { tracker } = connection;
-  const { effects } = session.statement;
+  const effects = effectsOf(session);
   let pins = session.pins & ~PINS_OF_LAST_STATEMENT;
   // FOUND_ROWS() is of the last SELECT, so another SELECT ends what SQL_CALC_FOUND_ROWS needed.
   if (session.statement.kind === "SELECT") pins &= ~PIN_FOUND_ROWS;
@@ -61,8 +73,34 @@ function pinsAfter(session: Session, connection: Connection<Session>): number {
   if (tracker.warnings > 0 || tracker.errorCode !== 0) pins |= PIN_WARNINGS;
   if (tracker.hasUntoldState || isUntoldSet(session, connection)) pins |= PIN_SESSION_STATE;
   if (tracker.hasInsertId || (effects & EFFECT_LAST_INSERT_ID) !== 0) pins |= PIN_LAST_INSERT_ID;
-  if (session.prepared.size > 0) pins |= PIN_PREPARED_STATEMENT;
+  const isHeld = session.running !== null && session.running.held !== null;
+  if (isHeld || (pins & PINS_OF_PREPARED) !== 0) pins = (pins & ~PINS_OF_PREPARED) | pinsOfPrepared(session);
   return pins;
+}
+
+/** What the statement may have left on the connection. */
+function effectsOf({ request, statement, hasTakenSettings }: Session): number {
+  if (request.command === COM_STMT_PREPARE) return 0; // nothing has run
+  return hasTakenSettings ? statement.effects & ~EFFECT_USER_VARIABLE_WRITE : statement.effects;
+}
+
+/** What is left in a prepared statement now that the server has answered. */
+function settle(running: PreparedStatement, command: number, connection: Connection<Session>): void {
+  const { status, errorCode } = connection.tracker;
+  switch (command) {
+    case COM_STMT_EXECUTE:
+    case COM_STMT_BULK_EXECUTE:
+      running.hasLongData = false;
+      running.hasCursor = errorCode === 0 && running.held !== null && (status & SERVER_STATUS_CURSOR_EXISTS) !== 0;
+      break;
+    case COM_STMT_FETCH:
+      if (errorCode !== 0 || (status & SERVER_STATUS_LAST_ROW_SENT) !== 0) running.hasCursor = false;
+      break;
+    case COM_STMT_RESET:
+      running.hasLongData = false;
+      running.hasCursor = false;
+  }
+  releaseStatement(running, connection);
 }
 
 /** True for a SET of which the server reported nothing: MariaDB is silent about `SET @@sql_mode = ...`. */
@@ -74,12 +112,6 @@ function isUntoldSet(session: Session, { tracker }: Connection<Session>): boolea
     if (bytes[at + 1] === AT) return true;
   }
   return false;
-}
-
-function rememberPrepared(session: Session, id: number): void {
-  const { bytes, start, end, kind, effects } = session.statement;
-  session.prepared.set(id, { bytes: bytes.slice(start, end), kind, effects });
-  session.lastPreparedId = id;
 }
 
 function countEnd(session: Session): void {
@@ -94,6 +126,5 @@ function countEnd(session: Session): void {
 export function statementLost(session: Session): void {
   countEnd(session);
   session.connection = null;
-  session.prepared.clear();
   setPins(session, 0);
 }

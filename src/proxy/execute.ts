@@ -1,26 +1,43 @@
 /** From a command to a database: rules, route, a connection, and the bytes on their way. */
 
-import { adopt, isFit } from "../backend/adopt.ts";
+import { adopt, isFit, prepare } from "../backend/adopt.ts";
 import { type Connection, destroyConnection } from "../backend/connection.ts";
 import { isUntouched, takeConnection, waitConnection } from "../backend/pool-line.ts";
 import type { WaitFailure } from "../backend/pool-state.ts";
+import { closeStatement, flushCloses } from "../backend/statements.ts";
 import { admit, release } from "../governance/chain.ts";
-import { commandName } from "../mysql/commands.ts";
-import { ER_CONNECT_TO_FOREIGN_DATA_SOURCE, ER_TOO_MANY_USER_CONNECTIONS, ER_UNKNOWN_ERROR } from "../mysql/errors.ts";
+import { assert } from "../lib/assert.ts";
+import { asksForCursor } from "../mysql/com-stmt-execute.ts";
+import {
+  COM_BINLOG_DUMP,
+  COM_BINLOG_DUMP_GTID,
+  COM_STMT_BULK_EXECUTE,
+  COM_STMT_EXECUTE,
+  COM_STMT_SEND_LONG_DATA,
+  commandName,
+} from "../mysql/commands.ts";
+import {
+  ER_CONNECT_TO_FOREIGN_DATA_SOURCE,
+  ER_TOO_MANY_USER_CONNECTIONS,
+  ER_UNKNOWN_ERROR,
+  ProtocolError,
+} from "../mysql/errors.ts";
+import { PACKET_HEADER_BYTES } from "../mysql/packet.ts";
 import { beginResponse } from "../mysql/response-tracker.ts";
 import { pause, send } from "../net/transport.ts";
 import type { EndpointView } from "../routing/endpoint-view.ts";
 import { route } from "../routing/route.ts";
 import { EFFECT_DIAGNOSTICS, EFFECT_ROW_COUNT } from "../sql/effects.ts";
-import { beginSql, countReject } from "../telemetry/metrics.ts";
+import { beginSql, cancelSql, countReject } from "../telemetry/metrics.ts";
 import { LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
-import { abandon, hold, pinSession, takeUp } from "./hold.ts";
+import { abandon, hold, pinSession, restBetweenStatements, takeUp } from "./hold.ts";
 import { poolOf, seriesFor } from "./listener.ts";
-import { PIN_LAST_INSERT_ID } from "./pin.ts";
-import { replyErr } from "./reply.ts";
+import { PIN_LAST_INSERT_ID, PIN_LONG_DATA } from "./pin.ts";
+import { holdStatement, nameOnServer, onServer, tellTypes } from "./prepared.ts";
+import { closeInOrder, replyErr } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
-import type { Session } from "./session.ts";
+import type { PreparedStatement, Session } from "./session.ts";
 
 const LAST_STATEMENT_LOST =
   "What the last statement left (its warnings, FOUND_ROWS() or ROW_COUNT()) is gone: its connection was needed by another session. Ask in the same transaction, or raise pool_size";
@@ -128,7 +145,10 @@ function unavailable(session: Session, message: string): void {
 
 /** Answers the command in hand with an ERR; what is left of a large one is read and thrown away. */
 export function refuse(session: Session, code: number, message: string, sqlState?: string): void {
-  replyErr(session, code, message, sqlState);
+  const { request, running } = session;
+  // Long data has no answer: the execution that it is for gets this one.
+  if (request.command !== COM_STMT_SEND_LONG_DATA) replyErr(session, code, message, sqlState);
+  else if (running !== null) running.failure = { code, message };
   session.phase = hasMoreToCome(session.request) ? "discarding" : "ready";
 }
 
@@ -162,11 +182,20 @@ function serveOn(session: Session, connection: Connection<Session>): void {
   });
 }
 
-/** The command's bytes go to the database as they came. */
+/** The command's bytes go to the database as they came, but for the id of a prepared statement. */
 function forward(session: Session, connection: Connection<Session>): void {
-  const { request, listener } = session;
-  session.phase = "busy";
+  const { request, running, listener } = session;
+  if (running !== null && !nameStatement(session, connection, running)) return;
+  flushCloses(connection);
+  if (request.command === COM_STMT_SEND_LONG_DATA) {
+    pinSession(session, PIN_LONG_DATA);
+    sendOn(session, connection, request.bytes, request.start, request.end);
+    session.phase = hasMoreToCome(request) ? "streaming" : "ready";
+    return;
+  }
+  session.phase = isEndless(request.command) ? "dedicated" : "busy";
   session.hasLostDiagnostics = false;
+  session.hasTakenSettings = false;
   session.startedMs = listener.clock.monotonicMs();
   const type = session.statement.kind === "EMPTY" ? commandName(request.command) : session.statement.kind;
   const { endpoint } = connection.owner;
@@ -174,6 +203,73 @@ function forward(session: Session, connection: Connection<Session>): void {
   beginSql(session.series);
   beginResponse(connection.tracker, request.command, connection.capabilities);
   sendOn(session, connection, request.bytes, request.start, request.end);
+}
+
+/** The answer is the binary log. */
+function isEndless(command: number): boolean {
+  return command === COM_BINLOG_DUMP || command === COM_BINLOG_DUMP_GTID;
+}
+
+/** Makes the command in hand say what the server calls its statement. False when it has to be prepared there first, or cannot be said. */
+function nameStatement(session: Session, connection: Connection<Session>, running: PreparedStatement): boolean {
+  const { request } = session;
+  const statement = onServer(running, connection);
+  if (statement === undefined) {
+    prepareFirst(session, connection, running);
+    return false;
+  }
+  const { command, bytes, start } = request;
+  const isExecution = command === COM_STMT_EXECUTE || command === COM_STMT_BULK_EXECUTE;
+  try {
+    if (isExecution) tellTypes(session, running, statement);
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    release(session.listener.setup.chain, session, session.verdict);
+    refuse(session, error.code, `Malformed communication packet: ${error.message}`);
+    restBetweenStatements(session);
+    return false;
+  }
+  const wantsCursor = command === COM_STMT_EXECUTE && asksForCursor(bytes, start + PACKET_HEADER_BYTES);
+  if (wantsCursor || command === COM_STMT_SEND_LONG_DATA) holdStatement(running, connection);
+  if (command === COM_STMT_SEND_LONG_DATA) running.hasLongData = true;
+  nameOnServer(request, statement);
+  return true;
+}
+
+/** Prepares the statement on a connection that has not got it, then sends the command. */
+function prepareFirst(session: Session, connection: Connection<Session>, running: PreparedStatement): void {
+  const { chain, config } = session.listener.setup;
+  session.phase = "waiting";
+  prepare(
+    connection,
+    running.shared,
+    config.limits.prepared_statements_per_connection_max,
+    ({ error, isFit: isAsBefore }) => {
+      if (error === null) {
+        forward(session, connection);
+      } else {
+        const hasLostState = !isAsBefore && session.pins !== 0;
+        release(chain, session, session.verdict);
+        refuse(session, error.code, error.message, error.sqlState);
+        if (isAsBefore) restBetweenStatements(session);
+        else abandon(session, "its session's settings were refused");
+        if (hasLostState) closeInOrder(session);
+      }
+      session.listener.pump(session);
+    },
+  );
+}
+
+/** Sends the command once more: the server has lost the statement that it is about, and is told it again. */
+export function executeAgain(session: Session, connection: Connection<Session>): void {
+  const { running } = session;
+  assert(running !== null, "only executions are sent again");
+  session.hasRetried = true;
+  connection.tracker.isDone = true;
+  closeStatement(connection, running.shared);
+  if (session.series !== null) cancelSql(session.series);
+  session.series = null;
+  forward(session, connection);
 }
 
 /** Sends bytes of the client to the database; a database that takes no more stops the client. */

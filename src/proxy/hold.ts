@@ -6,14 +6,22 @@ import { assert } from "../lib/assert.ts";
 import { resume } from "../net/transport.ts";
 import { LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
-import { PIN_FOUND_ROWS, PIN_LAST_INSERT_ID, PIN_TRANSACTION, PIN_WARNINGS, reasonsOfPins } from "./pin.ts";
+import {
+  PIN_FOUND_ROWS,
+  PIN_LAST_INSERT_ID,
+  PIN_TRANSACTION,
+  PIN_WARNINGS,
+  PINS_OF_PREPARED,
+  reasonsOfPins,
+} from "./pin.ts";
 import type { Session } from "./session.ts";
 
 /**
  * Pins that leave nothing behind for another session: the transaction is over, the warnings are a statement old, and who
- * asks for FOUND_ROWS() is sent to the connection of its own last statement or refused.
+ * asks for FOUND_ROWS() is sent to the connection of its own last statement or refused. A prepared statement lets go of its
+ * connection when nothing is in it any more.
  */
-const CLEAN_PINS = PIN_TRANSACTION | PIN_WARNINGS | PIN_FOUND_ROWS;
+const CLEAN_PINS = PIN_TRANSACTION | PIN_WARNINGS | PIN_FOUND_ROWS | PINS_OF_PREPARED;
 
 /** Pins that yield to a session in need: LAST_INSERT_ID() is saved first, warnings are refused rather than invented. */
 const SOFT_PINS = PIN_LAST_INSERT_ID | PIN_WARNINGS;

@@ -31,14 +31,21 @@ export const PIN_FOUND_ROWS = 1 << 8;
 export const PIN_LAST_INSERT_ID = 1 << 9;
 export const PIN_CURSOR = 1 << 10;
 export const PIN_UNKNOWN = 1 << 11;
+export const PIN_HANDLER = 1 << 12;
+export const PIN_LONG_DATA = 1 << 13;
+export const PIN_REPLICATION = 1 << 14;
+export const PIN_CONNECTION_ID = 1 << 15;
 
 /** Reasons that the end of a statement decides anew; all others last until the session is reset or ends. */
 export const PINS_OF_LAST_STATEMENT = PIN_TRANSACTION | PIN_WARNINGS;
 
+/** What is in prepared statements of the protocol; told by the statements themselves. */
+export const PINS_OF_PREPARED = PIN_CURSOR | PIN_LONG_DATA;
+
 const PIN_OF_EFFECT: ReadonlyArray<readonly [effect: number, pin: number]> = [
   [EFFECT_NAMED_LOCK, PIN_USER_LOCK],
   [EFFECT_USER_VARIABLE_WRITE, PIN_USER_VARIABLE],
-  [EFFECT_HANDLER, PIN_CURSOR],
+  [EFFECT_HANDLER, PIN_HANDLER],
   [EFFECT_CALC_FOUND_ROWS, PIN_FOUND_ROWS],
   [EFFECT_ROLE, PIN_SESSION_STATE],
   [EFFECT_TABLE_LOCK, PIN_TABLE_LOCK],

@@ -90,9 +90,11 @@ describe("onResponse()", () => {
       const answers = new Map<number, Uint8Array[]>([
         [COM_FIELD_LIST, [columnDefinition("a"), columnDefinition("b"), end]],
         [COM_STATISTICS, [Buffer.from("Uptime: 12")]],
-        [COM_STMT_PREPARE, prepareOk(capabilities, 7, 2, 3)],
+        [COM_STMT_PREPARE, prepareOk(capabilities, 1, 2, 3)],
       ]);
-      server.script = ({ command }) => answers.get(command);
+      // Its ids are the server's business: the client counts its own, from 1.
+      server.script = ({ command }) =>
+        command === COM_STMT_PREPARE ? prepareOk(capabilities, 7, 2, 3) : answers.get(command);
       const client = await rig.client({ port: tested.port, capabilities });
       for (const [command, payloads] of answers) {
         expect(plain(await ask(client, command, "table\0"))).toEqual(packets(payloads));
@@ -534,7 +536,8 @@ describe("statementEnded()", () => {
     const { server, tested } = await rig.pair();
     await query(await rig.client({ port: tested.port }), "SELECT 0");
     const client = await rig.client({ port: tested.port });
-    const statement = commandBytes(COM_STMT_EXECUTE, Buffer.alloc(8_000_000, 1));
+    await ask(client, COM_STMT_PREPARE, "INSERT INTO t VALUES (1)");
+    const statement = commandBytes(COM_STMT_EXECUTE, Buffer.concat([Buffer.of(1, 0, 0, 0), Buffer.alloc(8_000_000)]));
     client.stream.socket.write(statement.subarray(0, 2_000_000));
     const [connection] = server.connections;
     await eventually(() => (connection?.stream.receivedBytes ?? 0) > 1_000_000);
@@ -549,12 +552,12 @@ describe("statementEnded()", () => {
     const { server, tested } = await rig.pair();
     const client = await rig.client({ port: tested.port });
     await query(client, "BEGIN");
-    const statement = commandBytes(COM_STMT_EXECUTE, Buffer.alloc(8_000_000, 1));
+    const statement = commandBytes(COM_QUERY, Buffer.alloc(8_000_000, "SELECT 1 "));
     client.stream.socket.write(statement.subarray(0, 2_000_000));
     const [connection] = server.connections;
     await eventually(() => (connection?.stream.receivedBytes ?? 0) > 1_000_000);
     connection?.stream.socket.write(packetsOf([err(1153, "Got a packet bigger than 'max_allowed_packet' bytes")], 1));
-    expect(errOf(await readAnswer(client, COM_STMT_EXECUTE)).code).toBe(1153);
+    expect(errOf(await readAnswer(client, COM_QUERY)).code).toBe(1153);
     client.stream.socket.write(statement.subarray(2_000_000));
     sendCommand(client, COM_QUERY, "INSERT INTO t VALUES (1)");
     await closedBy(client);

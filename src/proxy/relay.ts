@@ -4,30 +4,49 @@
  */
 
 import { type Connection, destroyConnection, joinRest } from "../backend/connection.ts";
-import { settingOf, withVariables } from "../backend/settings.ts";
-import { assert } from "../lib/assert.ts";
+import {
+  type Baseline,
+  hasOwnCharacterSet,
+  hasTextVariable,
+  type Settings,
+  settingOf,
+  withNames,
+  withUserVariable,
+  withVariables,
+} from "../backend/settings.ts";
+import { addStatement } from "../backend/statements.ts";
+import { assert, unreachable } from "../lib/assert.ts";
 import { CLIENT_SESSION_TRACK } from "../mysql/capabilities.ts";
-import { ER_NET_READ_ERROR, ProtocolError } from "../mysql/errors.ts";
+import { ER_NEED_REPREPARE, ER_NET_READ_ERROR, ER_UNKNOWN_STMT_HANDLER, ProtocolError } from "../mysql/errors.ts";
 import { readSessionState, withoutSessionState } from "../mysql/ok.ts";
 import { track } from "../mysql/response.ts";
 import { pause, resume, send } from "../net/transport.ts";
-import { EFFECT_SET, EFFECT_USE } from "../sql/effects.ts";
-import { readSetTargets } from "../sql/set-targets.ts";
+import { EFFECT_SET, EFFECT_USE, EFFECT_USER_VARIABLE_READ, EFFECT_USER_VARIABLE_WRITE } from "../sql/effects.ts";
+import { readSetTargets, type SetTarget } from "../sql/set-targets.ts";
 import { readSqlMode } from "../sql/sql-mode.ts";
 import { logLimited } from "../telemetry/log-limit.ts";
 import { LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import { statementEnded, statementLost } from "./end-of-statement.ts";
+import { executeAgain, refuse } from "./execute.ts";
 import { pinSession } from "./hold.ts";
 import { PIN_SESSION_STATE } from "./pin.ts";
-import { closeInOrder, replyErr, replyErrAndClose } from "./reply.ts";
+import { rememberPrepared } from "./prepared.ts";
+import { closeInOrder, replyErrAndClose } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
 import type { Session } from "./session.ts";
+
+/** A SET may do these and still be given to another connection; what it assigns tells. */
+const EFFECTS_OF_SET = EFFECT_SET | EFFECT_USER_VARIABLE_READ | EFFECT_USER_VARIABLE_WRITE;
 
 /** Passes an answer's bytes on, as far as they are known to be whole, and notices its end. */
 export function onResponse(session: Session, connection: Connection<Session>, bytes: Uint8Array): void {
   add(session.listener.counters, LISTENER.slots.bytes.backend_in, bytes.length);
   const { tracker } = connection;
+  if (session.phase === "dedicated") {
+    pass(session, connection, bytes, 0, bytes.length);
+    return;
+  }
   if (tracker.isDone) {
     destroyConnection(connection, "protocol", "the server spoke unasked");
     return;
@@ -37,6 +56,11 @@ export function onResponse(session: Session, connection: Connection<Session>, by
   try {
     while (at < all.length && !tracker.isDone) {
       const next = track(tracker, all, at, all.length);
+      if (tracker.statementIdAt >= 0) nameForClient(session, connection, all);
+      if (tracker.errorCode !== 0 && isStatementGone(session, tracker.errorCode)) {
+        executeAgain(session, connection);
+        return;
+      }
       if (tracker.stateAt >= 0) passState(session, connection, all, at, next);
       else pass(session, connection, all, at, next);
       at = next;
@@ -54,6 +78,25 @@ export function onResponse(session: Session, connection: Connection<Session>, by
   }
   if (at < all.length) destroyConnection(connection, "protocol", "the server sent more than the answer");
   else statementEnded(session, connection);
+}
+
+/** The head of COM_STMT_PREPARE's answer: the client is told an id of its own. */
+function nameForClient(session: Session, connection: Connection<Session>, bytes: Uint8Array): void {
+  const { statementId, statementIdAt } = connection.tracker;
+  const prepared = rememberPrepared(session, connection);
+  const { prepared_statements_per_connection_max } = session.listener.config.limits;
+  addStatement(connection, prepared.shared, statementId, prepared_statements_per_connection_max);
+  session.lastPrepared = prepared;
+  new DataView(bytes.buffer, bytes.byteOffset + statementIdAt, 4).setUint32(0, prepared.id, true);
+}
+
+/** True when an execution failed, before it began, because the server has not got the statement as it was prepared. */
+function isStatementGone(session: Session, errorCode: number): boolean {
+  const isGone = errorCode === ER_NEED_REPREPARE || errorCode === ER_UNKNOWN_STMT_HANDLER;
+  const { running, answered, hasRetried, request } = session;
+  return (
+    isGone && running !== null && running.held === null && answered === 0 && !hasRetried && !hasMoreToCome(request)
+  );
 }
 
 function pass(session: Session, connection: Connection<Session>, bytes: Uint8Array, start: number, end: number): void {
@@ -102,18 +145,49 @@ function applyState(session: Session, connection: Connection<Session>): void {
 /** Takes over what a SET has changed. False when not all of it is known by name and value. */
 function takeSettings(session: Session, connection: Connection<Session>): boolean {
   const { state, statement } = session;
-  if (statement.kind !== "SET" || statement.effects !== EFFECT_SET) return false;
+  if (statement.kind !== "SET" || (statement.effects & ~EFFECTS_OF_SET) !== 0) return false;
   const baseline = connection.owner.endpoint.baselines.get(connection.shape.collation);
   const targets = readSetTargets(statement.bytes, statement.start, statement.end, statement.sqlMode);
   if (baseline === undefined || targets === null) return false;
-  // MariaDB does not report `@@name = ...`, also where it reports its neighbours.
-  if (!targets.every((name) => baseline.has(name) && state.variables.includes(name))) return false;
-  const settings = withVariables(connection.settings, state.variables, baseline);
-  if (settings === null) return false;
+  let settings: Settings | null = connection.settings;
+  for (const target of targets) {
+    settings = withTarget(settings, target, state.variables, baseline);
+    if (settings === null) return false;
+  }
+  // A text has the character set that was there when it was assigned: it could not be replayed in another one.
+  if (hasTextVariable(settings) && hasOwnCharacterSet(settings)) return false;
   session.settings = settings;
+  session.hasTakenSettings = true;
   connection.settings = settings;
   statement.sqlMode = readSqlMode(settingOf(settings, baseline, "sql_mode"));
   return true;
+}
+
+/** The settings with one assignment of a SET more; null when it is not known by name and value. */
+function withTarget(
+  settings: Settings,
+  target: SetTarget,
+  reported: readonly string[],
+  baseline: Baseline,
+): Settings | null {
+  switch (target.kind) {
+    case "names":
+      return withNames(settings, target.clause);
+    case "user":
+      return withUserVariable(settings, target.name, target.literal);
+    case "variables": {
+      const values: string[] = [];
+      for (const names of target.names) {
+        // MariaDB does not report `@@name = ...`, also where it reports its neighbours.
+        const at = reported.findIndex((name, i) => i % 2 === 0 && names.includes(name) && baseline.has(name));
+        if (at < 0) return null;
+        values.push(reported[at] as string, reported[at + 1] as string);
+      }
+      return withVariables(settings, values, baseline);
+    }
+    default:
+      return unreachable(target);
+  }
 }
 
 /** The database takes bytes again: so does the client's wire. */
@@ -144,8 +218,7 @@ export function onConnectionLost(session: Session, connection: Connection<Sessio
   logLimited(logLimit, log, "warn", `lost ${name}`, "connection lost", fields);
   const message = `Lost connection to ${name} (${server}): ${reason}`;
   if (canGoOn) {
-    replyErr(session, ER_NET_READ_ERROR, message);
-    session.phase = "ready";
+    refuse(session, ER_NET_READ_ERROR, message);
   } else if (isRunning && session.answered > 0) {
     closeInOrder(session);
   } else {

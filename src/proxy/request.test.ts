@@ -25,11 +25,14 @@ const newRequest = (): Request => ({
   isContinued: false,
 });
 
-function start(bytes: Uint8Array, wholeBytesMax = WHOLE_BYTES_MAX, mustTextBeWhole = false) {
+/** Executions are streamed, texts are too unless `mustTextBeWhole`. */
+const textsOf = (mustTextBeWhole: boolean, command: number) => mustTextBeWhole && command === COM_QUERY;
+
+function start(bytes: Uint8Array, wholeBytesMax = WHOLE_BYTES_MAX, mustTextBeWhole = false, bytesMax = wholeBytesMax) {
   const request = newRequest();
   const inbox = newInbox();
   fillInbox(inbox, bytes);
-  const result = startRequest(request, inbox, wholeBytesMax, mustTextBeWhole);
+  const result = startRequest(request, inbox, bytesMax, textsOf, mustTextBeWhole, wholeBytesMax);
   return { request, inbox, result };
 }
 
@@ -64,7 +67,7 @@ function payloadsFrom(bytes: Uint8Array, cuts: readonly number[], wholeBytesMax:
         if (length === 0) break;
         take(length);
       } else {
-        const result: RequestStart = startRequest(request, inbox, wholeBytesMax, false);
+        const result: RequestStart = startRequest(request, inbox, wholeBytesMax, textsOf, false, wholeBytesMax);
         if (result === "incomplete") break;
         if (result !== "ready") throw new Error(result);
         take(request.end - request.start);
@@ -107,16 +110,18 @@ describe("startRequest()", () => {
   test("a command of exactly the limit is whole, of one byte more is handed out in part", () => {
     const whole = start(packetsOf([command(996)]), 1000);
     expect([whole.result, hasMoreToCome(whole.request)]).toEqual(["ready", false]);
-    const bytes = packetsOf([command(200_000)]);
-    expect(start(bytes.slice(0, 65_535), 1000).result).toBe("incomplete");
-    const large = start(bytes.slice(0, 65_536), 1000);
-    expect([large.result, large.request.left, large.request.end]).toEqual(["ready", 200_004 - 65_536, 65_536]);
+    const bytes = packetsOf([command(500_000)]);
+    expect(start(bytes.slice(0, 262_143), 1000).result).toBe("incomplete");
+    const large = start(bytes.slice(0, 262_144), 1000);
+    expect([large.result, large.request.left, large.request.end]).toEqual(["ready", 500_004 - 262_144, 262_144]);
   });
 
   test("a text that must be judged whole is too large; other commands are not", () => {
     const text = packetsOf([command(2000)]).slice(0, 5);
     expect(start(text, 1000, true).result).toBe("too-large");
     expect(start(packetsOf([command(2000, COM_STMT_EXECUTE)]), 1000, true).result).toBe("ready");
+    expect(start(packetsOf([command(2000)]), 1000, true, 3000).result).toBe("ready");
+    expect(start(packetsOf([command(2000)]).slice(0, 1999), 1000, true, 3000).result).toBe("incomplete");
   });
 });
 

@@ -1,5 +1,4 @@
 /** The command in hand: cut out of the inbox, and the part of a large one that is still with the client. */
-import { COM_QUERY, COM_STMT_PREPARE } from "../mysql/commands.ts";
 import { PACKET_HEADER_BYTES, PACKET_PAYLOAD_MAX, payloadLengthAt, sequenceAt } from "../mysql/packet.ts";
 import type { Inbox } from "./inbox.ts";
 import type { Request } from "./session.ts";
@@ -9,24 +8,35 @@ export type RequestStart = "incomplete" | "ready" | "out-of-order" | "empty" | "
 
 /** A command up to this size is read whole, so that what it does to its session is known; a larger one is streamed. */
 export const WHOLE_BYTES_MAX = 1 << 20;
-/** Of a streamed command this much is waited for: its first bytes say what it is. */
-const HEAD_BYTES = 64 * 1024;
+/** Of a streamed command this much is waited for: the types of an execution's 65,535 parameters stand in it. */
+const HEAD_BYTES = 256 * 1024;
 
 /** True when part of the command is still to come. */
 export function hasMoreToCome(request: Request): boolean {
   return request.left > 0 || request.isContinued;
 }
 
+/** Whether a large command, whose first part is [start, end) of the inbox, has to be at hand as a whole. */
+export type NeedsWhole<Owner> = (
+  owner: Owner,
+  command: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+) => boolean;
+
 /**
- * Looks for a command at the inbox's start and describes it in `request`; its bytes stay in the inbox. A command of
- * more than `wholeBytesMax` is refused ("too-large") when it has a text that must be judged whole, else handed out with
- * its first part: then hasMoreToCome.
+ * Looks for a command at the inbox's start and describes it in `request`; its bytes stay in the inbox. A large command is
+ * handed out with its first part, then hasMoreToCome; unless it `needsWhole`: that one is waited for, and refused
+ * ("too-large") beyond `bytesMax`.
  */
-export function startRequest(
+export function startRequest<Owner>(
   request: Request,
   inbox: Inbox,
-  wholeBytesMax: number,
-  mustTextBeWhole: boolean,
+  bytesMax: number,
+  needsWhole: NeedsWhole<Owner>,
+  owner: Owner,
+  wholeBytesMax: number = WHOLE_BYTES_MAX,
 ): RequestStart {
   const { bytes, start, end } = inbox;
   if (end - start < PACKET_HEADER_BYTES) return "incomplete";
@@ -40,9 +50,10 @@ export function startRequest(
     const packetEnd = at + PACKET_HEADER_BYTES + payload;
     const isWhole = packetEnd <= end;
     const isLarge = packetEnd - start > wholeBytesMax;
-    if (isLarge && mustTextBeWhole && hasText(command)) return "too-large";
-    if (isLarge && !isWhole && end - start < HEAD_BYTES) return "incomplete";
-    if (isLarge || (isWhole && payload < PACKET_PAYLOAD_MAX)) {
+    const isStreamed = isLarge && !needsWhole(owner, command, bytes, start, end);
+    if (isLarge && !isStreamed && packetEnd - start > bytesMax) return "too-large";
+    if (isStreamed && !isWhole && end - start < HEAD_BYTES) return "incomplete";
+    if (isStreamed || (isWhole && payload < PACKET_PAYLOAD_MAX)) {
       request.command = command;
       request.bytes = bytes;
       request.start = start;
@@ -56,10 +67,6 @@ export function startRequest(
     at = packetEnd;
   }
   return "incomplete";
-}
-
-function hasText(command: number): boolean {
-  return command === COM_QUERY || command === COM_STMT_PREPARE;
 }
 
 /** Walks on through the command's later bytes at the inbox's start. Returns how many of them belong to it. */

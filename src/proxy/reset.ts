@@ -3,13 +3,14 @@ import { giveBack, unpark } from "../backend/pool-line.ts";
 import { NO_SETTINGS } from "../backend/settings.ts";
 import { setPins } from "./hold.ts";
 import { profileOf, sqlModeOf } from "./listener.ts";
+import { closeAllPrepared } from "./prepared.ts";
 import type { Session } from "./session.ts";
 import { shapeOf } from "./shape.ts";
 
 /** Resets a session that is between two commands. Its user and schema stay. */
 export function resetSession(session: Session): void {
   const { connection, pool, listener } = session;
-  session.prepared.clear();
+  closeAllPrepared(session);
   session.settings = NO_SETTINGS;
   session.lastInsertId = "";
   session.isInsertIdOnItsWay = false;

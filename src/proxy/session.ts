@@ -1,9 +1,10 @@
 /** A client's session and the listener that it came by: everything that is known about them, in objects that keep their shape. */
 
 import type { ListenerConfig } from "../api/proxy-config.ts";
-import type { Connection, Shape } from "../backend/connection.ts";
+import type { Connection, ServerStatement, Shape, SharedStatement } from "../backend/connection.ts";
 import type { Pool, Waiter } from "../backend/pool-state.ts";
 import { NO_SETTINGS, type Settings } from "../backend/settings.ts";
+import type { StatementBook } from "../backend/statements.ts";
 import { newVerdict } from "../governance/chain.ts";
 import type { SessionView, Verdict } from "../governance/filter.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -38,15 +39,27 @@ export type SessionPhase =
   | "streaming"
   /** The client sends a file that the database asked for. */
   | "local-infile"
+  /** The connection is the client's without end, as for a replica. */
+  | "dedicated"
   /** The rest of a refused command is read and thrown away. */
   | "discarding"
   | "closed";
 
-/** A statement that the client prepared, as rules and metrics see it at every execution. */
+/** A statement as its client has it, and as rules and metrics see it at every execution. */
 export interface PreparedStatement {
-  readonly bytes: Uint8Array;
+  readonly id: number;
+  readonly shared: SharedStatement<Session>;
   readonly kind: Statement["kind"];
   readonly effects: number;
+  readonly parameters: number;
+  /** Types of its parameters, as the client sent them last. */
+  types: Uint8Array | null;
+  /** Out of sharing on the session's connection, while a cursor is open on it or long data is in it. */
+  held: ServerStatement | null;
+  hasCursor: boolean;
+  hasLongData: boolean;
+  /** Why long data did not reach a server: what the next execution is answered with. */
+  failure: { code: number; message: string } | null;
 }
 
 /** The command in hand: bytes [start, end) are here, `left` bytes are still to come from the client. */
@@ -112,9 +125,17 @@ export interface Session extends SessionView {
   /** PIN_* bits, and when the first of them was set. */
   pins: number;
   pinnedSinceMs: number;
-  /** By the server's statement id. */
+  /** By the ids that the client knows. */
   readonly prepared: Map<number, PreparedStatement>;
-  lastPreparedId: number;
+  nextPreparedId: number;
+  /** What the last COM_STMT_PREPARE made; null when it failed. */
+  lastPrepared: PreparedStatement | null;
+  /** The statement that the command in hand is about. */
+  running: PreparedStatement | null;
+  /** The command in hand has been sent once more because its server had lost the statement. */
+  hasRetried: boolean;
+  /** The statement in hand was a SET that another connection can be given. */
+  hasTakenSettings: boolean;
   /** The status flags that this session's last answer carried. */
   status: number;
   readonly state: SessionState;
@@ -143,6 +164,8 @@ export interface Listener {
   /** For messages that a failing server or a hostile client could repeat without end. */
   readonly logLimit: LogLimit;
   readonly sessions: Map<number, Session>;
+  /** What its clients have prepared. */
+  readonly book: StatementBook<Session>;
   /** The series of a statement type, by endpoint; filled as they are met. */
   readonly series: Map<EndpointView, Map<string, SqlSeries>>;
   readonly throttle: LoginThrottle;
@@ -197,7 +220,11 @@ export function newSession(id: number, listener: Listener, wire: Wire<Session>):
     pins: 0,
     pinnedSinceMs: 0,
     prepared: new Map(),
-    lastPreparedId: 0,
+    nextPreparedId: 1,
+    lastPrepared: null,
+    running: null,
+    hasRetried: false,
+    hasTakenSettings: false,
     status: 0,
     state: { schema: null, variables: [], hasStateChange: false },
     startedMs: 0,

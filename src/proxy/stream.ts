@@ -3,7 +3,7 @@ import { fileSent } from "../mysql/response.ts";
 import { resume } from "../net/transport.ts";
 import { isBackedUp } from "../net/wire.ts";
 import { sendOn } from "./execute.ts";
-import { dropInbox } from "./inbox.ts";
+import { dropInbox, inboxLength } from "./inbox.ts";
 import { continueFile, continueRequest } from "./request.ts";
 import type { Session } from "./session.ts";
 
@@ -19,6 +19,11 @@ export function streamFile(session: Session): void {
     if (session.connection !== null) fileSent(session.connection.tracker);
   });
   passOn(session, length);
+}
+
+/** Sends on whatever has come from a client whose connection is its own. */
+export function streamDedicated(session: Session): void {
+  passOn(session, inboxLength(session.inbox));
 }
 
 /** Throws away what has come of a command that was refused. */

@@ -33,6 +33,10 @@ export const PIN_REASONS = [
   "last_insert_id",
   "cursor",
   "unknown_command",
+  "handler",
+  "long_data",
+  "replication",
+  "connection_id",
 ] as const;
 export type PinReason = (typeof PIN_REASONS)[number];
 

@@ -65,6 +65,11 @@ export function beginSql(series: SqlSeries): void {
   add(series, underProcessing, 1);
 }
 
+/** The statement of an earlier `beginSql` did not run, and begins again. */
+export function cancelSql(series: SqlSeries): void {
+  add(series, underProcessing, -1);
+}
+
 /** The statement of an earlier `beginSql` ended, well or not, after `durationMs`. */
 export function endSql(series: SqlSeries, durationMs: number): void {
   add(series, underProcessing, -1);

@@ -1,0 +1,119 @@
+/**
+ * COM_STMT_EXECUTE and MariaDB's COM_STMT_BULK_EXECUTE: where the types of their parameters stand, and how to add them. A
+ * client sends them once and then leaves them out, counting on the server's memory; another server has not got it.
+ * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_stmt_execute.html
+ */
+import { CLIENT_QUERY_ATTRIBUTES } from "./capabilities.ts";
+import { COM_STMT_BULK_EXECUTE } from "./commands.ts";
+import { type Cursor, readLenencBytes, readLenencInt, readUint8, readUint16, skip } from "./cursor.ts";
+import { ProtocolError } from "./errors.ts";
+
+/** Flags of COM_STMT_EXECUTE that ask for a cursor: CURSOR_TYPE_READ_ONLY, CURSOR_TYPE_FOR_UPDATE, CURSOR_TYPE_SCROLLABLE. */
+const CURSOR_TYPES = 0x07;
+const PARAMETER_COUNT_AVAILABLE = 0x08;
+/** Flag of COM_STMT_BULK_EXECUTE, in the lower of its two bytes. */
+const BULK_SEND_TYPES = 0x80;
+
+const PARAMETERS_MAX = 0xffff;
+
+/** Where the types of an execution's parameters stand, or would stand. */
+export interface ExecuteTypes {
+  /** The byte that says whether they do, and the bit of it. */
+  flagAt: number;
+  flag: number;
+  hasTypes: boolean;
+  typesAt: number;
+  /** Behind the last type; `typesAt` when there are none. */
+  typesEnd: number;
+  /** Of parameters, query attributes among them. */
+  count: number;
+}
+
+/** True when the COM_STMT_EXECUTE whose payload is at `payloadAt` asks for a cursor. */
+export function asksForCursor(bytes: Uint8Array, payloadAt: number): boolean {
+  return ((bytes[payloadAt + 5] as number) & CURSOR_TYPES) !== 0;
+}
+
+/** A place to be filled by executeTypes(). */
+export function newExecuteTypes(): ExecuteTypes {
+  return { flagAt: 0, flag: 0, hasTypes: false, typesAt: 0, typesEnd: 0, count: 0 };
+}
+
+/**
+ * Finds the types in the payload [payloadAt, end) of an execution of a statement with `parameters` parameters, and fills
+ * `place`. False where an execution has none.
+ * @throws ProtocolError when they point past the payload.
+ */
+export function executeTypes(
+  place: ExecuteTypes,
+  bytes: Uint8Array,
+  payloadAt: number,
+  end: number,
+  parameters: number,
+  capabilities: number,
+): boolean {
+  const cursor: Cursor = { bytes, at: payloadAt, end };
+  if (readUint8(cursor, "command") === COM_STMT_BULK_EXECUTE) return bulkTypes(place, cursor, parameters);
+  skip(cursor, 4, "statement id");
+  const flags = readUint8(cursor, "flags");
+  skip(cursor, 4, "iteration count");
+  const hasNames = (capabilities & CLIENT_QUERY_ATTRIBUTES) !== 0;
+  if (parameters === 0 && !(hasNames && (flags & PARAMETER_COUNT_AVAILABLE) !== 0)) return false;
+  const count = hasNames ? readLenencInt(cursor, "parameter count") : parameters;
+  if (count === 0) return false;
+  if (count > PARAMETERS_MAX) throw new ProtocolError(`${count} parameters are more than the protocol allows`);
+  skip(cursor, (count + 7) >> 3, "NULL bitmap");
+  place.flagAt = cursor.at;
+  place.flag = 1;
+  place.hasTypes = readUint8(cursor, "new_params_bind_flag") === 1;
+  fillTypes(place, cursor, count, hasNames);
+  return true;
+}
+
+function bulkTypes(place: ExecuteTypes, cursor: Cursor, count: number): boolean {
+  skip(cursor, 4, "statement id");
+  place.flagAt = cursor.at;
+  place.flag = BULK_SEND_TYPES;
+  place.hasTypes = (readUint16(cursor, "bulk flags") & BULK_SEND_TYPES) !== 0;
+  if (count === 0) return false;
+  fillTypes(place, cursor, count, false);
+  return true;
+}
+
+function fillTypes(place: ExecuteTypes, cursor: Cursor, count: number, hasNames: boolean): void {
+  place.count = count;
+  place.typesAt = cursor.at;
+  if (place.hasTypes) skipTypes(cursor, count, hasNames);
+  place.typesEnd = cursor.at;
+}
+
+function skipTypes(cursor: Cursor, count: number, hasNames: boolean): void {
+  if (!hasNames) return skip(cursor, count * 2, "parameter types");
+  for (let i = 0; i < count; i++) {
+    skip(cursor, 2, "parameter type");
+    readLenencBytes(cursor, "parameter name");
+  }
+}
+
+/** The payload with `types` at the place of those that it leaves out: a copy. */
+export function withTypes(payload: Uint8Array, place: ExecuteTypes, types: Uint8Array): Uint8Array {
+  const longer = new Uint8Array(payload.length + types.length);
+  longer.set(payload.subarray(0, place.typesAt));
+  longer.set(types, place.typesAt);
+  longer.set(payload.subarray(place.typesAt), place.typesAt + types.length);
+  longer[place.flagAt] = (longer[place.flagAt] as number) | place.flag;
+  return longer;
+}
+
+/** The first `count` of the types that an execution has sent, or null when it has sent fewer. */
+export function firstTypes(types: Uint8Array, count: number, capabilities: number): Uint8Array | null {
+  const cursor: Cursor = { bytes: types, at: 0, end: types.length };
+  const hasNames = (capabilities & CLIENT_QUERY_ATTRIBUTES) !== 0;
+  try {
+    skipTypes(cursor, count, hasNames);
+  } catch (error) {
+    if (error instanceof ProtocolError) return null;
+    throw error;
+  }
+  return types.subarray(0, cursor.at);
+}

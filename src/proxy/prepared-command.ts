@@ -1,0 +1,107 @@
+/** The commands about prepared statements. https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_command_phase_ps.html */
+import { ER_STMT_HAS_NO_OPEN_CURSOR, ER_UNKNOWN_STMT_HANDLER, ProtocolError } from "../mysql/errors.ts";
+import { PACKET_HEADER_BYTES } from "../mysql/packet.ts";
+import { readStatement } from "../sql/read-statement.ts";
+import { execute, governAndExecute, refuse } from "./execute.ts";
+import { restBetweenStatements, setPins } from "./hold.ts";
+import { PINS_OF_PREPARED } from "./pin.ts";
+import { closePrepared, leavesOutTypes as leavesOut, pinsOfPrepared, preparedAt, statementIdAt } from "./prepared.ts";
+import { replyOk } from "./reply.ts";
+import { hasMoreToCome } from "./request.ts";
+import type { PreparedStatement, Session } from "./session.ts";
+
+/** An execution is judged, routed and counted as the text that was prepared. */
+export function onExecute(session: Session): void {
+  const { statement } = session;
+  const prepared = preparedInHand(session);
+  readNothing(session);
+  if (prepared === null) return unknown(session, "mysqld_stmt_execute");
+  const { failure, shared, kind, effects } = prepared;
+  if (failure !== null) {
+    prepared.failure = null;
+    return refuse(session, failure.code, failure.message);
+  }
+  statement.bytes = shared.text;
+  statement.start = 0;
+  statement.end = shared.text.length;
+  statement.kind = kind;
+  statement.effects = effects;
+  session.running = prepared;
+  governAndExecute(session);
+}
+
+/** Long data has no answer: it goes to the session's connection, which is kept until the execution. */
+export function onLongData(session: Session): void {
+  const prepared = preparedInHand(session);
+  readNothing(session);
+  if (prepared === null || prepared.failure !== null) return discard(session);
+  session.running = prepared;
+  execute(session);
+}
+
+/** COM_STMT_CLOSE has no answer, either. */
+export function onClose(session: Session): void {
+  const prepared = preparedInHand(session);
+  if (prepared === null) return discard(session);
+  closePrepared(session, prepared);
+  setPins(session, (session.pins & ~PINS_OF_PREPARED) | pinsOfPrepared(session));
+  restBetweenStatements(session);
+}
+
+/** Rows of an open cursor, which is on the session's connection. */
+export function onFetch(session: Session): void {
+  const prepared = preparedInHand(session);
+  readNothing(session);
+  if (prepared === null) return unknown(session, "mysqld_stmt_fetch");
+  if (!prepared.hasCursor) {
+    return refuse(session, ER_STMT_HAS_NO_OPEN_CURSOR, `The statement (${prepared.id}) has no open cursor.`);
+  }
+  session.running = prepared;
+  execute(session);
+}
+
+/** Frees what is in a statement; nearly always there is nothing. */
+export function onReset(session: Session): void {
+  const prepared = preparedInHand(session);
+  readNothing(session);
+  if (prepared === null) return unknown(session, "mysqld_stmt_reset");
+  prepared.failure = null;
+  if (prepared.held === null) return replyOk(session);
+  session.running = prepared;
+  execute(session);
+}
+
+/** True when an execution, of which [start, end) is here, leaves out types that a server may have to be told. */
+export function leavesOutTypes(session: Session, bytes: Uint8Array, start: number, end: number): boolean {
+  try {
+    const prepared = preparedAt(session, bytes, start, end);
+    if (prepared === null) return false;
+    return leavesOut(prepared, bytes, start + PACKET_HEADER_BYTES, end, session.capabilities);
+  } catch (error) {
+    if (error instanceof ProtocolError) return false; // it is refused when it is looked at as a command
+    throw error;
+  }
+}
+
+function preparedInHand(session: Session): PreparedStatement | null {
+  const { bytes, start, end } = session.request;
+  return preparedAt(session, bytes, start, end);
+}
+
+/** The command has no text of its own. */
+function readNothing({ statement, request }: Session): void {
+  readStatement(statement, request.command, request.bytes, request.end, request.end);
+}
+
+/** In the servers' words: `inMariadb` is what MariaDB calls the place. */
+function unknown(session: Session, inMariadb: string): void {
+  const { bytes, start, end } = session.request;
+  const id = statementIdAt(bytes, start, end);
+  const where = session.serverVersion.includes("MariaDB") ? inMariadb : "mysql_stmt_precheck";
+  refuse(session, ER_UNKNOWN_STMT_HANDLER, `Unknown prepared statement handler (${id}) given to ${where}`);
+}
+
+/** A command without an answer that concerns nobody. */
+function discard(session: Session): void {
+  if (hasMoreToCome(session.request)) session.phase = "discarding";
+}

@@ -1,0 +1,171 @@
+/**
+ * Statements that a client has prepared. They are its own by their ids; on servers they are prepared where they are
+ * executed, and shared with other clients that have prepared the same.
+ */
+import type { Connection, ServerStatement } from "../backend/connection.ts";
+import {
+  dropStatement,
+  flushCloses,
+  returnStatement,
+  shareStatement,
+  takeStatement,
+  useStatement,
+} from "../backend/statements.ts";
+import { assert } from "../lib/assert.ts";
+import { type ExecuteTypes, executeTypes, firstTypes, newExecuteTypes, withTypes } from "../mysql/com-stmt-execute.ts";
+import { STATEMENT_ID_AT } from "../mysql/com-stmt-prepare.ts";
+import { ER_NET_PACKET_TOO_LARGE, ProtocolError } from "../mysql/errors.ts";
+import { PACKET_HEADER_BYTES, PACKET_PAYLOAD_MAX } from "../mysql/packet.ts";
+import { beginPacket, endPackets, newWriter, writeBytes, writtenBytes } from "../mysql/writer.ts";
+import { PIN_CURSOR, PIN_LONG_DATA } from "./pin.ts";
+import { payloadOf } from "./request.ts";
+import type { PreparedStatement, Request, Session } from "./session.ts";
+
+/** Names the statement that was prepared last, whatever its id: MariaDB's clients do not wait for it. */
+const LAST_PREPARED = 0xffffffff;
+const STATEMENT_ID_BYTES = 4;
+
+/** Of the execution in hand; nothing is kept between two commands. */
+const place: ExecuteTypes = newExecuteTypes();
+
+/** The server has prepared the statement in hand. Returns the id that the client is to know it by. */
+export function rememberPrepared(session: Session, connection: Connection<Session>): PreparedStatement {
+  const { statement, listener } = session;
+  const { bytes, start, end, kind, effects } = statement;
+  const shared = shareStatement(listener.book, bytes.subarray(start, end), connection.schema, session.settings);
+  const prepared: PreparedStatement = {
+    id: session.nextPreparedId++,
+    shared,
+    kind,
+    effects,
+    parameters: connection.tracker.parameters,
+    types: null,
+    held: null,
+    hasCursor: false,
+    hasLongData: false,
+    failure: null,
+  };
+  session.prepared.set(prepared.id, prepared);
+  return prepared;
+}
+
+/** The statement that the command at [start, end) names, or null. @throws ProtocolError when it is too short to hold an id. */
+export function preparedAt(session: Session, bytes: Uint8Array, start: number, end: number): PreparedStatement | null {
+  const id = statementIdAt(bytes, start, end);
+  return (id === LAST_PREPARED ? session.lastPrepared : session.prepared.get(id)) ?? null;
+}
+
+/** @throws ProtocolError when the command is too short to hold an id. */
+export function statementIdAt(bytes: Uint8Array, start: number, end: number): number {
+  const at = start + PACKET_HEADER_BYTES + STATEMENT_ID_AT;
+  if (end - at < STATEMENT_ID_BYTES) throw new ProtocolError("the statement id is missing");
+  return new DataView(bytes.buffer, bytes.byteOffset + at, STATEMENT_ID_BYTES).getUint32(0, true);
+}
+
+/** The statement on the connection, if it is prepared there. */
+export function onServer(prepared: PreparedStatement, connection: Connection<Session>): ServerStatement | undefined {
+  return prepared.held ?? useStatement(connection, prepared.shared);
+}
+
+/** Has the statement to itself from now on, because something is going to be left in it. */
+export function holdStatement(prepared: PreparedStatement, connection: Connection<Session>): void {
+  prepared.held ??= takeStatement(connection, prepared.shared);
+}
+
+/** Shares the statement again when nothing is in it any more. */
+export function releaseStatement(prepared: PreparedStatement, connection: Connection<Session>): void {
+  if (prepared.held === null || prepared.hasCursor || prepared.hasLongData) return;
+  returnStatement(connection, prepared.shared, prepared.held);
+  prepared.held = null;
+}
+
+/** Writes the server's id into the command in hand. */
+export function nameOnServer({ bytes, start }: Request, statement: ServerStatement): void {
+  const at = start + PACKET_HEADER_BYTES + STATEMENT_ID_AT;
+  new DataView(bytes.buffer, bytes.byteOffset + at, STATEMENT_ID_BYTES).setUint32(0, statement.id, true);
+}
+
+/**
+ * Makes the execution in hand say the types of its parameters where the server does not know them, and remembers them
+ * where it says them.
+ * @throws ProtocolError when they cannot be added to it.
+ */
+export function tellTypes(session: Session, prepared: PreparedStatement, statement: ServerStatement): void {
+  const { request, capabilities } = session;
+  const payload = payloadOf(request);
+  try {
+    if (!executeTypes(place, payload, 0, payload.length, prepared.parameters, capabilities)) return;
+  } catch (error) {
+    if (error instanceof ProtocolError) return; // the server knows what to say to it
+    throw error;
+  }
+  if (place.hasTypes) {
+    const types = payload.subarray(place.typesAt, place.typesEnd);
+    if (prepared.types === null || Buffer.compare(prepared.types, types) !== 0) prepared.types = types.slice();
+    statement.types = prepared.types;
+    return;
+  }
+  if (prepared.types === null || prepared.types === statement.types) return;
+  const types = firstTypes(prepared.types, place.count, capabilities);
+  if (types !== null) replacePayload(request, withTypes(payload, place, types));
+}
+
+/** True when the execution whose payload is at [payloadAt, end) leaves out types that a server may have to be told. */
+export function leavesOutTypes(
+  prepared: PreparedStatement,
+  bytes: Uint8Array,
+  payloadAt: number,
+  end: number,
+  capabilities: number,
+): boolean {
+  if (prepared.types === null) return false;
+  return executeTypes(place, bytes, payloadAt, end, prepared.parameters, capabilities) && !place.hasTypes;
+}
+
+/** Another payload for the command in hand, all of which is here; it must fit as many packets, which are counted. */
+function replacePayload(request: Request, payload: Uint8Array): void {
+  if (Math.floor(payload.length / PACKET_PAYLOAD_MAX) !== request.sequence) {
+    throw new ProtocolError("the types of the parameters have no room in its packets", ER_NET_PACKET_TOO_LARGE);
+  }
+  const writer = newWriter(payload.length + PACKET_HEADER_BYTES * (request.sequence + 1));
+  beginPacket(writer, 0);
+  writeBytes(writer, payload);
+  endPackets(writer);
+  request.bytes = writtenBytes(writer);
+  request.start = 0;
+  request.end = request.bytes.length;
+}
+
+/** The pins of what is in the session's statements. */
+export function pinsOfPrepared(session: Session): number {
+  let pins = 0;
+  for (const { hasCursor, hasLongData } of session.prepared.values()) {
+    if (hasCursor) pins |= PIN_CURSOR;
+    if (hasLongData) pins |= PIN_LONG_DATA;
+  }
+  return pins;
+}
+
+/** The client has closed the statement, which frees what is in it, too. */
+export function closePrepared(session: Session, prepared: PreparedStatement): void {
+  const { connection, listener } = session;
+  session.prepared.delete(prepared.id);
+  if (session.lastPrepared === prepared) session.lastPrepared = null;
+  if (prepared.held !== null) {
+    assert(connection !== null, "a session keeps the connection that holds its cursors");
+    connection.closing.push(prepared.held.id);
+    prepared.held = null;
+  }
+  dropStatement(listener.book, prepared.shared);
+  if (connection !== null && session.phase === "ready") flushCloses(connection);
+}
+
+/** All of the session's statements are gone: it ends, or starts anew. */
+export function closeAllPrepared(session: Session): void {
+  for (const { shared, held } of session.prepared.values()) {
+    if (held !== null) session.connection?.closing.push(held.id);
+    dropStatement(session.listener.book, shared);
+  }
+  session.prepared.clear();
+  session.lastPrepared = null;
+}
