@@ -94,6 +94,11 @@ export interface Connection<Holder> {
   cancelDeadline: () => void;
   /** When it became idle, monotonic. */
   idleSinceMs: number;
+  /** Bytes of a packet that were missing at the last look, and since when they are; 0 while none is. */
+  missingBytes: number;
+  missingSinceMs: number;
+  /** When its holder came to rest and kept it, monotonic; -1 while the holder works. */
+  restSinceMs: number;
   /** Neighbours in the pool's list of idle connections. */
   older: Connection<Holder> | null;
   newer: Connection<Holder> | null;
@@ -167,6 +172,9 @@ export function newConnection<Holder>(
     ownStatements: [],
     cancelDeadline: () => {},
     idleSinceMs: 0,
+    missingBytes: 0,
+    missingSinceMs: 0,
+    restSinceMs: -1,
     older: null,
     newer: null,
     destroyReason: "backend_closed",

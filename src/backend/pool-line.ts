@@ -10,6 +10,9 @@ import { newOwnStatement } from "./own-statement.ts";
 import { describeUse, type Pool, type Waiter, type WaitFailure } from "./pool-state.ts";
 import { flushCloses } from "./statements.ts";
 
+/** Holders at rest for this long are taken for such as will not be back soon. */
+const STARVATION_MS = 100;
+
 /** An idle connection of `shape`, `preferred` if it is still as the holder left it; null when there is none: then waitConnection. */
 export function takeConnection<Holder>(
   pool: Pool<Holder>,
@@ -138,6 +141,10 @@ export function becomeIdle<Holder>(pool: Pool<Holder>, connection: Connection<Ho
     serve(pool, first, connection);
     return;
   }
+  if (first === undefined && pool.connections.size > pool.options.sizeMax) {
+    destroyConnection(connection, "surplus", "it was opened beyond the pool's size");
+    return;
+  }
   flushCloses(connection);
   connection.state = "idle";
   connection.idleSinceMs = pool.clock.monotonicMs();
@@ -161,6 +168,7 @@ export function serveWaiters<Holder>(pool: Pool<Holder>): void {
       const oldest = pool.idle.oldest;
       if (oldest === null) {
         takeParked(pool);
+        watchForStarvation(pool);
         return;
       }
       // The free place is noticed and given away by lost(), which calls this function again.
@@ -170,6 +178,32 @@ export function serveWaiters<Holder>(pool: Pool<Holder>): void {
     pool.connections.add(openConnection(pool, waiter.shape, pool.events.originOf(waiter.holder)));
     opening++;
   }
+}
+
+/**
+ * Looks in a while whether the pool is starved: whether every connection is kept by a holder at rest, so that none may
+ * ever come back. Then the reserve is for those in line.
+ */
+function watchForStarvation<Holder>(pool: Pool<Holder>): void {
+  pool.cancelReserve();
+  pool.cancelReserve = pool.clock.after(STARVATION_MS, () => {
+    if (pool.isClosed || pool.waiters.length === 0) return;
+    const { sizeMax, reserveMax } = pool.options;
+    const waiter = pool.waiters[0];
+    if (waiter !== undefined && pool.connections.size < sizeMax + reserveMax && isStarved(pool)) {
+      add(pool.counters, POOL.slots.reserves, 1);
+      pool.connections.add(openConnection(pool, waiter.shape, pool.events.originOf(waiter.holder)));
+    }
+    watchForStarvation(pool);
+  });
+}
+
+function isStarved<Holder>(pool: Pool<Holder>): boolean {
+  const since = pool.clock.monotonicMs() - STARVATION_MS;
+  for (const { state, restSinceMs } of pool.connections) {
+    if (state !== "busy" || restSinceMs < 0 || restSinceMs > since) return false;
+  }
+  return true;
 }
 
 /** Has as many parked connections handed over as statements wait, less those that are on their way already. */
@@ -197,6 +231,7 @@ function serve<Holder>(pool: Pool<Holder>, waiter: Waiter<Holder>, connection: C
 
 function lend<Holder>(connection: Connection<Holder>, holder: Holder): void {
   connection.state = "busy";
+  connection.restSinceMs = -1;
   connection.holder = holder;
   connection.lastHolder = holder;
 }

@@ -26,10 +26,13 @@ export interface PoolEvents<Holder> {
 
 export interface PoolOptions {
   sizeMax: number;
+  /** Connections beyond `sizeMax`, for when all others are kept by holders at rest. */
+  reserveMax: number;
   waitMax: number;
   timeoutWaitMs: number;
   timeoutConnectMs: number;
   timeoutIdleMs: number;
+  timeoutStalledMs: number;
   /** Sent to the server with every log-in. */
   attributes: AttributesBlock;
 }
@@ -66,6 +69,8 @@ export interface Pool<Holder> extends ConnectionOwner<Holder>, PoolEdges {
   readonly parked: ConnectionList<Holder>;
   readonly waiters: Waiter<Holder>[];
   isClosed: boolean;
+  /** Cancels the next look whether the pool is starved. */
+  cancelReserve: () => void;
   /** The shape asked for last: what a retry opens. */
   lastShape: Shape | null;
   cancelRetry: () => void;
@@ -76,8 +81,13 @@ export interface Pool<Holder> extends ConnectionOwner<Holder>, PoolEdges {
 /** How the pool is used, for people who wait for it. */
 export function describeUse<Holder>(pool: Pool<Holder>): string {
   const counts = { connecting: 0, idle: 0, busy: 0, adopting: 0, parked: 0, resetting: 0, closed: 0 };
-  for (const connection of pool.connections) counts[connection.state]++;
+  let resting = 0;
+  for (const { state, restSinceMs } of pool.connections) {
+    if (state === "busy" && restSinceMs >= 0) resting++;
+    else counts[state]++;
+  }
   const parts = [`${counts.busy + counts.adopting} busy`];
+  if (resting > 0) parts.push(`${resting} kept by sessions at rest`);
   if (counts.connecting > 0) parts.push(`${counts.connecting} connecting`);
   if (counts.resetting > 0) parts.push(`${counts.resetting} resetting`);
   if (counts.parked > 0) parts.push(`${counts.parked} parked`);

@@ -317,3 +317,59 @@ describe("closeOldIdle()", () => {
     await eventually(() => openConnections(server).length === 0);
   });
 });
+
+describe("watchForStarvation()", () => {
+  /** Two clients in transactions have both connections of the pool. */
+  async function starved(limits: { pool_reserve_max?: number } = {}) {
+    const { server, tested } = await rig.pair({}, { pool_size: 2, limits });
+    const [first, second, third] = (await clients(tested, 3)) as [FakeClient, FakeClient, FakeClient];
+    await query(first, "BEGIN");
+    await query(second, "BEGIN");
+    sendCommand(third, COM_QUERY, "SELECT 3");
+    const pool = [...tested.listener.setup.pools.values()][0];
+    await eventually(() => pool?.waiters.length === 1);
+    return { server, tested, first, second, third, pool };
+  }
+
+  test("when sessions at rest keep all connections, one more is opened, and closed when it is not needed", async () => {
+    const { server, tested, first, third, pool } = await starved();
+    tested.clock.advance(100);
+    expect(brief(await readAnswer(third, COM_QUERY))).toBe("OK");
+    await eventually(() => openConnections(server).length === 2);
+    expect([server.openMax, pool?.connections.size]).toEqual([3, 2]);
+    expect(brief(await query(first, "COMMIT"))).toBe("OK");
+    expect(brief(await query(third, "SELECT 4"))).toBe("OK");
+    expect(server.openMax).toBe(3);
+    expect(await tested.scrape()).toMatch(/pisanix_pool_reserves_total\{[^}]*\} 1/);
+  });
+
+  test("while one of them works the others wait", async () => {
+    const { server, tested, first, second, third } = await starved();
+    for (let i = 0; i < 5; i++) {
+      tested.clock.advance(60);
+      expect(brief(await query(i % 2 === 0 ? first : second, "SELECT 1"))).toBe("OK");
+    }
+    expect(server.openMax).toBe(2);
+    await query(first, "COMMIT");
+    expect(brief(await readAnswer(third, COM_QUERY))).toBe("OK");
+    expect(server.openMax).toBe(2);
+  });
+
+  test("the reserve has an end", async () => {
+    const { server, tested, third, pool } = await starved({ pool_reserve_max: 1 });
+    tested.clock.advance(100);
+    await readAnswer(third, COM_QUERY);
+    sendCommand(third, COM_QUERY, "BEGIN");
+    await eventually(() => pool?.waiters.length === 1);
+    tested.clock.advance(100);
+    await readAnswer(third, COM_QUERY);
+    const fourth = await rig.client({ port: tested.port });
+    sendCommand(fourth, COM_QUERY, "SELECT 4");
+    await eventually(() => pool?.waiters.length === 1);
+    tested.clock.advance(10_000);
+    expect(errOf(await readAnswer(fourth, COM_QUERY)).message).toContain(
+      "none became free within 10000 ms; pool_size 2: 0 busy, 3 kept by sessions at rest",
+    );
+    expect(server.openMax).toBe(3);
+  });
+});

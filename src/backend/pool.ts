@@ -34,6 +34,7 @@ export function newPool<Holder>(
     parked: newConnectionList(),
     waiters: [],
     isClosed: false,
+    cancelReserve: () => {},
     lastShape: null,
     cancelRetry: () => {},
     onHealth: () => {},
@@ -128,10 +129,29 @@ export function closeOldIdle<Holder>(pool: Pool<Holder>): void {
   }
 }
 
+/**
+ * Closes connections whose server has stopped in the middle of a packet, though it is read from. Call it now and then; a
+ * statement that takes its time has not begun to answer, or stands between two packets.
+ */
+export function closeStalled<Holder>(pool: Pool<Holder>): void {
+  const now = pool.clock.monotonicMs();
+  for (const connection of pool.connections) {
+    const { tracker, rest, wire, state } = connection;
+    const missing = tracker.isDone || state !== "busy" ? 0 : tracker.skip + (rest?.length ?? 0);
+    if (missing === 0 || wire === null || wire.isPaused || missing !== connection.missingBytes) {
+      connection.missingBytes = missing;
+      connection.missingSinceMs = now;
+    } else if (now - connection.missingSinceMs >= pool.options.timeoutStalledMs) {
+      destroyConnection(connection, "timeout", "the server stopped in the middle of a packet");
+    }
+  }
+}
+
 /** Takes no more work: idle connections close now, lent ones when they come back. Idempotent. */
 export function closePool<Holder>(pool: Pool<Holder>): void {
   pool.isClosed = true;
   pool.cancelRetry();
+  pool.cancelReserve();
   for (const waiter of pool.waiters.splice(0)) {
     waiter.cancelDeadline();
     waiter.onFailed({ kind: "closed", reason: "the proxy is shutting down" });

@@ -26,6 +26,8 @@ export interface ResponseTracker {
   isEofDeprecated: boolean;
   /** A flag says of each result whether its column definitions are sent. */
   isMetadataOptional: boolean;
+  /** The command asked for a cursor: then no rows may follow the column definitions. */
+  isCursorWanted: boolean;
   /** Payload bytes of the current packet that have not arrived. */
   skip: number;
   /** The last packet was full: the next one continues it. */
@@ -62,6 +64,7 @@ export function newResponseTracker(): ResponseTracker {
     capabilities: 0,
     isEofDeprecated: false,
     isMetadataOptional: false,
+    isCursorWanted: false,
     skip: 0,
     isContinued: false,
     definitions: 0,
@@ -81,7 +84,13 @@ export function newResponseTracker(): ResponseTracker {
 }
 
 /** Expects the answer to `command` on a connection with `capabilities`. Status flags stay: they describe the session. */
-export function beginResponse(tracker: ResponseTracker, command: number, capabilities: number): void {
+export function beginResponse(
+  tracker: ResponseTracker,
+  command: number,
+  capabilities: number,
+  isCursorWanted = false,
+): void {
+  tracker.isCursorWanted = isCursorWanted;
   tracker.phase = firstPhaseOf(command);
   tracker.capabilities = capabilities;
   tracker.isEofDeprecated = (capabilities & CLIENT_DEPRECATE_EOF) !== 0;

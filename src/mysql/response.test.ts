@@ -51,6 +51,7 @@ interface Answer {
   capabilities: number;
   payloads: Uint8Array[];
   known: Known;
+  isCursorWanted?: boolean;
 }
 
 /** MariaDB's: stage 1 of 2, half done. */
@@ -162,7 +163,12 @@ function answersFor(capabilities: number): Answer[] {
     make("progress reports amid rows", [...set().slice(0, -2), progress(), ...set().slice(-2)], { errorCode: 0 }),
     make("statistics", [Buffer.from("Uptime: 12  Threads: 1")], {}, COM_STATISTICS),
     make("a request for a file", [localInfile("/tmp/f")], { isDone: false, wantsFile: true }),
-    ...(isEofDeprecated ? [] : [make("a cursor", cursor, { status: cursorOpen }, COM_STMT_EXECUTE)]),
+    make("rows behind a flag that a cursor inside of a routine left", [...set({ status: cursorOpen })], {
+      status: cursorOpen,
+    }),
+    ...(isEofDeprecated
+      ? []
+      : [{ ...make("a cursor", cursor, { status: cursorOpen }, COM_STMT_EXECUTE), isCursorWanted: true }]),
   ];
 }
 
@@ -222,10 +228,10 @@ function feed(tracker: ResponseTracker, bytes: Uint8Array, cuts: readonly number
   return Buffer.concat(passed);
 }
 
-function begin({ command, capabilities }: Answer): ResponseTracker {
+function begin({ command, capabilities, isCursorWanted }: Answer): ResponseTracker {
   const tracker = newResponseTracker();
   tracker.status = SERVER_STATUS_AUTOCOMMIT;
-  beginResponse(tracker, command, capabilities);
+  beginResponse(tracker, command, capabilities, isCursorWanted);
   return tracker;
 }
 

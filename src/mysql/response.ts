@@ -159,7 +159,9 @@ function decide(tracker: ResponseTracker, bytes: Uint8Array, packetAt: number, l
 
 /** The end of column definitions, of rows, or of an answer without rows. */
 function endOfPart(tracker: ResponseTracker): void {
-  if (tracker.phase === PHASE_COLUMNS_EOF && (tracker.status & SERVER_STATUS_CURSOR_EXISTS) === 0) {
+  // The flag alone does not tell: a CALL of a routine that has used a cursor has it, too, and sends its rows.
+  const isCursor = tracker.isCursorWanted && (tracker.status & SERVER_STATUS_CURSOR_EXISTS) !== 0;
+  if (tracker.phase === PHASE_COLUMNS_EOF && !isCursor) {
     tracker.phase = PHASE_ROWS;
   } else if ((tracker.status & SERVER_MORE_RESULTS_EXISTS) !== 0) {
     tracker.phase = PHASE_FIRST;

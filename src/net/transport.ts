@@ -5,6 +5,9 @@
 import { allowEverybody, removeStaleSocket } from "./unix-path.ts";
 import { newWire, type Wire, type WireHandler } from "./wire.ts";
 
+/** A connection that is silent for this long is asked whether its peer is still there. */
+const KEEP_ALIVE_MS = 60_000;
+
 /** Where to listen or to connect to; `host` is a name or an address. */
 export interface Address {
   host: string;
@@ -109,6 +112,8 @@ function attach<Owner>(wire: Wire<Owner>, socket: Bun.Socket<Wire<Owner>>): void
   wire.localAddress = socket.localAddress;
   wire.localPort = socket.localPort;
   socket.setNoDelay(true);
+  // A peer whose machine is gone says nothing, not even goodbye.
+  socket.setKeepAlive(true, KEEP_ALIVE_MS);
 }
 
 /** What every socket of the runtime calls, plain or inside TLS. */

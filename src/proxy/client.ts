@@ -46,9 +46,23 @@ export const clientHandler: WireHandler<Session> = {
     // A running answer still goes out: the client may have closed only its own half.
     const isAnswerDue = session.phase === "busy" || session.phase === "waiting";
     if (!isAnswerDue || hasMoreToCome(session.request)) closeInOrder(session);
+    else abandonLater(session);
   },
   onClose: closeSession,
 };
+
+/**
+ * A client that has hung up while its statement runs most often waits for no answer. When bytes of it go out, the client's
+ * kernel tells; until then nothing does, so the statement is given some time.
+ */
+function abandonLater(session: Session): void {
+  const { clock, config } = session.listener;
+  session.cancelDeadline();
+  session.cancelDeadline = clock.after(config.limits.timeout_abandoned_ms, () => {
+    const isRunning = session.phase === "busy" || session.phase === "waiting";
+    if (isRunning && session.answered === 0) destroy(session.wire, "the client hung up in the middle of a statement");
+  });
+}
 
 /** What the connections of pools call. */
 export const poolEvents: PoolEvents<Session> = {

@@ -86,12 +86,12 @@ function effectsOf({ request, statement, hasTakenSettings }: Session): number {
 
 /** What is left in a prepared statement now that the server has answered. */
 function settle(running: PreparedStatement, command: number, connection: Connection<Session>): void {
-  const { status, errorCode } = connection.tracker;
+  const { status, errorCode, isCursorWanted } = connection.tracker;
   switch (command) {
     case COM_STMT_EXECUTE:
     case COM_STMT_BULK_EXECUTE:
       running.hasLongData = false;
-      running.hasCursor = errorCode === 0 && running.held !== null && (status & SERVER_STATUS_CURSOR_EXISTS) !== 0;
+      running.hasCursor = errorCode === 0 && isCursorWanted && (status & SERVER_STATUS_CURSOR_EXISTS) !== 0;
       break;
     case COM_STMT_FETCH:
       if (errorCode !== 0 || (status & SERVER_STATUS_LAST_ROW_SENT) !== 0) running.hasCursor = false;

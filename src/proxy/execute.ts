@@ -191,6 +191,7 @@ function forward(session: Session, connection: Connection<Session>): void {
     pinSession(session, PIN_LONG_DATA);
     sendOn(session, connection, request.bytes, request.start, request.end);
     session.phase = hasMoreToCome(request) ? "streaming" : "ready";
+    connection.restSinceMs = listener.clock.monotonicMs();
     return;
   }
   session.phase = isEndless(request.command) ? "dedicated" : "busy";
@@ -201,7 +202,8 @@ function forward(session: Session, connection: Connection<Session>): void {
   const { endpoint } = connection.owner;
   session.series = seriesFor(listener, endpoint, endpoint.server, type);
   beginSql(session.series);
-  beginResponse(connection.tracker, request.command, connection.capabilities);
+  const isCursorWanted = running !== null && wantsCursor(session);
+  beginResponse(connection.tracker, request.command, connection.capabilities, isCursorWanted);
   sendOn(session, connection, request.bytes, request.start, request.end);
 }
 
@@ -218,7 +220,7 @@ function nameStatement(session: Session, connection: Connection<Session>, runnin
     prepareFirst(session, connection, running);
     return false;
   }
-  const { command, bytes, start } = request;
+  const { command } = request;
   const isExecution = command === COM_STMT_EXECUTE || command === COM_STMT_BULK_EXECUTE;
   try {
     if (isExecution) tellTypes(session, running, statement);
@@ -229,11 +231,17 @@ function nameStatement(session: Session, connection: Connection<Session>, runnin
     restBetweenStatements(session);
     return false;
   }
-  const wantsCursor = command === COM_STMT_EXECUTE && asksForCursor(bytes, start + PACKET_HEADER_BYTES);
-  if (wantsCursor || command === COM_STMT_SEND_LONG_DATA) holdStatement(running, connection);
+  if (wantsCursor(session) || command === COM_STMT_SEND_LONG_DATA) holdStatement(running, connection);
   if (command === COM_STMT_SEND_LONG_DATA) running.hasLongData = true;
   nameOnServer(request, statement);
   return true;
+}
+
+/** A routine gets none, whatever its client asks for. */
+function wantsCursor({ request, statement }: Session): boolean {
+  const { command, bytes, start } = request;
+  if (command !== COM_STMT_EXECUTE || statement.kind === "CALL") return false;
+  return asksForCursor(bytes, start + PACKET_HEADER_BYTES);
 }
 
 /** Prepares the statement on a connection that has not got it, then sends the command. */

@@ -73,10 +73,12 @@ function compileListener<Holder>(
   const { limits } = listener;
   const options = {
     sizeMax: listener.pool_size,
+    reserveMax: limits.pool_reserve_max,
     waitMax: limits.pool_wait_max,
     timeoutWaitMs: limits.timeout_pool_wait_ms,
     timeoutConnectMs: limits.timeout_connect_ms,
     timeoutIdleMs: limits.timeout_idle_connection_ms,
+    timeoutStalledMs: limits.timeout_stalled_packet_ms,
     attributes: edges.attributes,
   };
   const pools = new Map<EndpointView, Pool<Holder>>();

@@ -7,6 +7,7 @@ import { resume } from "../net/transport.ts";
 import { LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import {
+  PIN_CONNECTION_ID,
   PIN_FOUND_ROWS,
   PIN_LAST_INSERT_ID,
   PIN_TRANSACTION,
@@ -21,7 +22,7 @@ import type { Session } from "./session.ts";
  * asks for FOUND_ROWS() is sent to the connection of its own last statement or refused. A prepared statement lets go of its
  * connection when nothing is in it any more.
  */
-const CLEAN_PINS = PIN_TRANSACTION | PIN_WARNINGS | PIN_FOUND_ROWS | PINS_OF_PREPARED;
+const CLEAN_PINS = PIN_TRANSACTION | PIN_WARNINGS | PIN_FOUND_ROWS | PIN_CONNECTION_ID | PINS_OF_PREPARED;
 
 /** Pins that yield to a session in need: LAST_INSERT_ID() is saved first, warnings are refused rather than invented. */
 const SOFT_PINS = PIN_LAST_INSERT_ID | PIN_WARNINGS;
@@ -54,8 +55,9 @@ export function hold(session: Session, connection: Connection<Session>): void {
   session.lastConnection = connection;
 }
 
-/** A parked connection is the session's again. */
+/** The session goes on with the connection that it has kept. */
 export function takeUp(session: Session, connection: Connection<Session>): void {
+  connection.restSinceMs = -1;
   if (connection.state === "parked" && session.pool !== null) unpark(session.pool, connection);
 }
 
@@ -63,8 +65,12 @@ export function takeUp(session: Session, connection: Connection<Session>): void 
 export function restBetweenStatements(session: Session): void {
   const { connection, pool, pins } = session;
   if (connection === null || pool === null) return;
-  if (pins === 0) letGo(session);
-  else if ((pins & ~SOFT_PINS) === 0 && connection.state === "busy") park(pool, connection);
+  if (pins === 0) {
+    letGo(session);
+    return;
+  }
+  connection.restSinceMs = session.listener.clock.monotonicMs();
+  if ((pins & ~SOFT_PINS) === 0 && connection.state === "busy") park(pool, connection);
 }
 
 /** Gives the connection back to its pool. It must be at a clean boundary. */

@@ -1,10 +1,12 @@
-/** KILL: the id that a client saw in its greeting is ours, and what it means is a connection to a server. */
+/** KILL: what a client may name by the ids that it has seen. */
+import { type Connection, destroyConnection } from "../backend/connection.ts";
 import { killOnServer } from "../backend/kill.ts";
 import { COM_PROCESS_KILL } from "../mysql/commands.ts";
 import { ER_NO_SUCH_THREAD, ER_UNKNOWN_ERROR } from "../mysql/errors.ts";
 import { destroy } from "../net/transport.ts";
 import { type KillTarget, readKillTarget } from "../sql/kill-target.ts";
 import { refuse } from "./execute.ts";
+import { PIN_CONNECTION_ID } from "./pin.ts";
 import { replyOk } from "./reply.ts";
 import type { Listener, Session } from "./session.ts";
 
@@ -13,37 +15,71 @@ export const OWN_CONNECTION_ID_MIN = 0x80000001;
 /** Statements of vanished clients that are being killed at once; more end when the server notices. */
 const CLEANUP_MAX = 32;
 
-/** Kills what the client means if the id is ours. False: the server knows better. */
+/**
+ * Kills what the client means: a session of this listener by the id of its greeting, or by that of the connection that it
+ * has, which CONNECTION_ID() and the process list show. False when it is neither: the server knows better.
+ */
 export function killOwn(session: Session): boolean {
   const target = targetOf(session);
-  if (target === null || target.connectionId < OWN_CONNECTION_ID_MIN) return false;
-  const victim = session.listener.sessions.get(target.connectionId);
-  if (victim === undefined || victim.user !== session.user) {
-    refuse(session, ER_NO_SUCH_THREAD, `Unknown thread id: ${target.connectionId}`);
+  if (target === null) return false;
+  const { connectionId } = target;
+  if (connectionId >= OWN_CONNECTION_ID_MIN) {
+    const victim = session.listener.sessions.get(connectionId);
+    if (victim === undefined || victim.user !== session.user) {
+      refuse(session, ER_NO_SUCH_THREAD, `Unknown thread id: ${connectionId}`);
+    } else {
+      killSession(session, victim, target);
+    }
     return true;
   }
-  const { connection, phase } = victim;
-  const isRunning = connection !== null && phase === "busy";
-  if (!isRunning) {
+  const connection = connectionWithId(session, connectionId);
+  if (connection === null) return false;
+  if (connection.holder !== null) {
+    killSession(session, connection.holder, target);
+  } else {
+    if (!target.isQueryOnly) destroyConnection(connection, "unclean", "killed");
     replyOk(session);
-    if (!target.isQueryOnly) destroy(victim.wire, "killed");
-    return true;
+  }
+  return true;
+}
+
+/** The connection that a server calls `id`; of several servers' the one that a session has told its id. */
+function connectionWithId({ listener }: Session, id: number): Connection<Session> | null {
+  let found: Connection<Session> | null = null;
+  for (const pool of listener.setup.pools.values()) {
+    for (const connection of pool.connections) {
+      if (connection.serverConnectionId !== id || connection.state === "connecting") continue;
+      if (connection.holder !== null && (connection.holder.pins & PIN_CONNECTION_ID) !== 0) return connection;
+      if (found === null || connection.holder !== null) found = connection;
+    }
+  }
+  return found;
+}
+
+function killSession(session: Session, victim: Session, { isQueryOnly }: KillTarget): void {
+  const { connection, phase } = victim;
+  const isRunning = connection !== null && (phase === "busy" || phase === "waiting" || phase === "dedicated");
+  if (!isRunning || victim === session) {
+    replyOk(session);
+    if (!isQueryOnly) destroy(victim.wire, "killed");
+    return;
   }
   session.phase = "waiting";
   const { endpoint, attributes } = connection.owner;
   const { clock, config } = session.listener;
   const edges = { clock, attributes, timeoutConnectMs: config.limits.timeout_connect_ms };
-  const scope = target.isQueryOnly ? "QUERY" : "CONNECTION";
-  killOnServer(endpoint, scope, connection.serverConnectionId, edges, (failure) => {
+  // Whoever would get the connection before the KILL gets there would be hit in its place.
+  connection.isKillPending = true;
+  killOnServer(endpoint, isQueryOnly ? "QUERY" : "CONNECTION", connection.serverConnectionId, edges, (failure) => {
+    connection.isKillPending = false;
+    if (!isQueryOnly) destroy(victim.wire, "killed");
     if (session.phase === "closed") return;
     session.phase = "ready";
     if (failure === null) replyOk(session);
     else
       refuse(session, ER_UNKNOWN_ERROR, `KILL could not be sent to ${endpoint.name} (${endpoint.server}): ${failure}`);
-    if (!target.isQueryOnly) destroy(victim.wire, "killed");
     session.listener.pump(session);
   });
-  return true;
 }
 
 function targetOf(session: Session): KillTarget | null {

@@ -3,6 +3,7 @@
 import {
   EFFECT_CALC_FOUND_ROWS,
   EFFECT_CALL,
+  EFFECT_CONNECTION_ID,
   EFFECT_HANDLER,
   EFFECT_NAMED_LOCK,
   EFFECT_PREPARE,
@@ -57,6 +58,7 @@ const PIN_OF_EFFECT: ReadonlyArray<readonly [effect: number, pin: number]> = [
   [EFFECT_SET_TRANSACTION, PIN_SESSION_STATE],
   [EFFECT_VERSION_COMMENT, PIN_SESSION_STATE],
   [EFFECT_UNKNOWN, PIN_UNKNOWN],
+  [EFFECT_CONNECTION_ID, PIN_CONNECTION_ID],
 ];
 
 /** The pins that a statement's text asks for; 0 for nearly every statement. */

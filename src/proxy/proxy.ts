@@ -1,7 +1,7 @@
 /** The running proxy: listeners and pools of one generation, and how they start and stop. */
 
 import type { ProxyConfig } from "../api/proxy-config.ts";
-import { closeOldIdle, closePool, warmPool } from "../backend/pool.ts";
+import { closeOldIdle, closePool, closeStalled, warmPool } from "../backend/pool.ts";
 import { parseAddress } from "../lib/address.ts";
 import { assert } from "../lib/assert.ts";
 import {
@@ -115,7 +115,12 @@ function nextSessionId(proxy: RunningProxy): number {
 
 function upkeep(proxy: RunningProxy): void {
   proxy.stopUpkeep = proxy.edges.clock.after(UPKEEP_MS, () => {
-    for (const { setup } of proxy.listeners) for (const pool of setup.pools.values()) closeOldIdle(pool);
+    for (const { setup } of proxy.listeners) {
+      for (const pool of setup.pools.values()) {
+        closeOldIdle(pool);
+        closeStalled(pool);
+      }
+    }
     upkeep(proxy);
   });
 }

@@ -433,6 +433,50 @@ describe("onEnd()", () => {
     expect(brief(await readAnswer(client, COM_QUERY))).toBe("OK");
   });
 
+  test("a client that hangs up while its statement runs has it killed after a while, and the connection closed", async () => {
+    const { server, tested } = await rig.pair({}, { limits: { timeout_abandoned_ms: 300 } });
+    const gate = newGate();
+    server.script = async ({ text }) => {
+      if (text === "SELECT slow") await gate.opened;
+      return undefined;
+    };
+    const client = await rig.client({ port: tested.port });
+    sendCommand(client, COM_QUERY, "SELECT slow");
+    await eventually(() => statementsOf(server).includes("SELECT slow"));
+    client.stream.socket.end();
+    await eventually(() => [...tested.listener.sessions.values()][0]?.hasClientEnded === true);
+    tested.clock.advance(299);
+    expect(tested.listener.sessions.size).toBe(1);
+    tested.clock.advance(1);
+    expect(tested.listener.sessions.size).toBe(0);
+    await eventually(() => statementsOf(server).some((text) => text.startsWith("KILL CONNECTION")));
+    gate.open();
+  });
+
+  test("a server that stops in the middle of a row is given up; one that takes its time between rows is not", async () => {
+    const rows = packetsOf(resultSet(FAKE_CLIENT_CAPABILITIES, ["a"], [textRow(["one"]), textRow(["two"])]), 1);
+    const firstRowEnd = packetsOf(
+      resultSet(FAKE_CLIENT_CAPABILITIES, ["a"], [textRow(["one"])]).slice(0, -1),
+      1,
+    ).length;
+    for (const [cut, isGivenUp] of [
+      [firstRowEnd, false],
+      [firstRowEnd + 6, true],
+      [firstRowEnd + 2, true],
+    ] as const) {
+      const { server, tested } = await rig.pair({}, { limits: { timeout_stalled_packet_ms: 20_000 } });
+      server.script = ({ text }) => (text === "SELECT a" ? { bytes: rows.slice(0, cut) } : undefined);
+      const client = await rig.client({ port: tested.port });
+      sendCommand(client, COM_QUERY, "SELECT a");
+      await eventually(() => client.stream.end - client.stream.start >= firstRowEnd);
+      for (let i = 0; i < 6; i++) tested.clock.advance(5_000);
+      expect([
+        cut,
+        tested.listener.sessions.size === 0 || [...tested.listener.sessions.values()].every((s) => s.wire.isFinishing),
+      ]).toEqual([cut, isGivenUp]);
+    }
+  });
+
   test("a client that closes its half in the middle of a command is done, and no half of it is executed", async () => {
     const { server, tested } = await rig.pair();
     const client = await rig.client({ port: tested.port });

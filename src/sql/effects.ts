@@ -51,6 +51,9 @@ export const EFFECT_VERSION_COMMENT = 1 << 21;
 /** A first word that is not known. */
 export const EFFECT_UNKNOWN = 1 << 22;
 
+/** Reads CONNECTION_ID(), @@pseudo_thread_id: the session may name its connection to others, as in KILL. */
+export const EFFECT_CONNECTION_ID = 1 << 23;
+
 /** May leave something on the connection that a server does not report: the session must keep the connection. */
 export const EFFECTS_LEAVE_STATE =
   EFFECT_NAMED_LOCK |
@@ -66,7 +69,8 @@ export const EFFECTS_LEAVE_STATE =
   EFFECT_SEQUENCE |
   EFFECT_SET_TRANSACTION |
   EFFECT_VERSION_COMMENT |
-  EFFECT_UNKNOWN;
+  EFFECT_UNKNOWN |
+  EFFECT_CONNECTION_ID;
 
 /** Asks for what the session's last statement left: has to run where that one ran. */
 export const EFFECTS_READ_STATE =
@@ -96,6 +100,7 @@ const NAMES = [
   "transaction",
   "version comment",
   "unknown statement",
+  "connection id",
 ] as const;
 
 /** Why a set of effects matters, in constant words: the name of its lowest bit, "" for no effect. Allocates nothing. */

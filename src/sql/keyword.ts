@@ -18,10 +18,10 @@ const KEYWORDS = [
   "default", "diagnostics", "errors", "export", "in", "into", "next", "not", "previous", "read", "returning", "role", "share",
   "sql_calc_found_rows", "temporary", "transaction", "value", "warnings",
   // Functions
-  "found_rows", "get_lock", "last_insert_id", "lastval", "nextval", "release_all_locks", "release_lock", "row_count",
+  "connection_id", "found_rows", "get_lock", "last_insert_id", "lastval", "nextval", "release_all_locks", "release_lock", "row_count",
   "service_get_read_locks", "service_get_write_locks", "service_release_locks", "setval",
   // System variables
-  "error_count", "identity", "last_gtid", "transaction_isolation", "transaction_read_only", "tx_isolation",
+  "error_count", "identity", "last_gtid", "pseudo_thread_id", "transaction_isolation", "transaction_read_only", "tx_isolation",
   "tx_read_only", "warning_count",
 ] as const;
 

@@ -7,7 +7,9 @@ function target(sql: string): ReturnType<typeof readKillTarget> {
 }
 
 describe("readKillTarget()", () => {
-  test("reads the three forms with a number", () => {
+  test("reads the forms with a number", () => {
+    expect(target("KILL HARD 5")).toEqual({ isQueryOnly: false, connectionId: 5 });
+    expect(target("KILL soft query 5")).toEqual({ isQueryOnly: true, connectionId: 5 });
     expect(target("KILL 7")).toEqual({ isQueryOnly: false, connectionId: 7 });
     expect(target("kill connection 2147483649;")).toEqual({ isQueryOnly: false, connectionId: 2147483649 });
     expect(target("/* Ctrl-C */ KILL QUERY 2147483650 -- now")).toEqual({
@@ -18,7 +20,8 @@ describe("readKillTarget()", () => {
   for (const sql of [
     "KILL @id",
     "KILL CONNECTION_ID()",
-    "KILL HARD 5",
+    "KILL QUERY ID 5",
+    "KILL HARD USER bob",
     "KILL USER bob",
     "KILL 5, 6",
     "KILL",

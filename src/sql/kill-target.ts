@@ -10,12 +10,13 @@ export interface KillTarget {
 const lexer: Lexer = newLexer();
 const ascii = new TextDecoder("latin1");
 
-/** Reads `KILL [CONNECTION | QUERY] number` in bytes[start .. end); null for every other form, which only a server understands. */
+/** Reads `KILL [HARD | SOFT] [CONNECTION | QUERY] number` in bytes[start .. end); null for every other form, which only a server understands. */
 export function readKillTarget(bytes: Uint8Array, start: number, end: number, sqlMode: number): KillTarget | null {
   startLexer(lexer, bytes, start, end, sqlMode);
   if (nextToken(lexer) !== TOKEN_WORD || tokenText() !== "kill") return null;
   let token = nextToken(lexer);
   let isQueryOnly = false;
+  if (token === TOKEN_WORD && (tokenText() === "hard" || tokenText() === "soft")) token = nextToken(lexer);
   if (token === TOKEN_WORD) {
     const scope = tokenText();
     if (scope !== "query" && scope !== "connection") return null;

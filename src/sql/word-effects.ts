@@ -2,6 +2,7 @@
 import {
   EFFECT_CALC_FOUND_ROWS,
   EFFECT_CALL,
+  EFFECT_CONNECTION_ID,
   EFFECT_DIAGNOSTICS,
   EFFECT_LAST_INSERT_ID,
   EFFECT_LOCKING_READ,
@@ -75,6 +76,7 @@ export const EFFECTS_BY_FUNCTION: Int32Array = effectTable([
   ["service_get_write_locks", EFFECT_NAMED_LOCK],
   ["service_release_locks", EFFECT_NAMED_LOCK],
   ["last_insert_id", EFFECT_LAST_INSERT_ID],
+  ["connection_id", EFFECT_CONNECTION_ID],
   ["found_rows", EFFECT_ROW_COUNT],
   ["row_count", EFFECT_ROW_COUNT],
   ["nextval", EFFECT_SEQUENCE],
@@ -89,6 +91,7 @@ export const EFFECTS_BY_VARIABLE: Int32Array = effectTable([
   ["last_gtid", EFFECT_LAST_INSERT_ID],
   ["warning_count", EFFECT_DIAGNOSTICS],
   ["error_count", EFFECT_DIAGNOSTICS],
+  ["pseudo_thread_id", EFFECT_CONNECTION_ID],
 ]);
 
 /** The effects of assigning to a system variable as `@@name`, without a scope: some then hold for one transaction only. */

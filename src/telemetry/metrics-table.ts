@@ -112,6 +112,10 @@ export const POOL = newScope("pool", ["domain", "server"], {
   waiting: gauge("pisanix_pool_waiting", "Statements that wait for a connection now"),
   waits: counter("pisanix_pool_waits_total", "Statements that had to wait for a connection"),
   waitTimeouts: counter("pisanix_pool_wait_timeouts_total", "Waits that ended at the deadline without a connection"),
+  reserves: counter(
+    "pisanix_pool_reserves_total",
+    "Connections opened beyond the pool's size because sessions at rest kept all others",
+  ),
   waitDuration: histogram("pisanix_pool_wait_duration_seconds", "How long statements waited for a connection"),
   connects: counter("pisanix_backend_connects_total", "Backend connections made and authenticated"),
   connectFailures: counter(
