@@ -206,6 +206,7 @@ describe("onCommand()", () => {
     await query(second, "SELECT 'in other'");
     await query(first, "SELECT 'in shop'");
     expect(historyOf(server).flat()).toEqual([
+      COM_INIT_DB, // the second client's log-in
       COM_INIT_DB,
       COM_INIT_DB,
       "SELECT 'in other'",

@@ -154,7 +154,7 @@ export function refuse(session: Session, code: number, message: string, sqlState
 
 /** Makes a connection fit for the session, then sends the command. */
 function serveOn(session: Session, connection: Connection<Session>): void {
-  if (session.schema === "" && connection.schema !== "") {
+  if (session.schema === "" && connection.schema !== "" && session.statement.kind !== "USE") {
     // A connection can be given another schema, but not none: one that has never had one is opened in its place.
     connection.holder = null;
     destroyConnection(connection, "surplus", "its session has no schema");

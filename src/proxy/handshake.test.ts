@@ -110,15 +110,27 @@ describe("readHandshake()", () => {
     await closedBy(client);
   });
 
-  test("a schema that the server does not have is the server's 1049, and the session goes on", async () => {
+  test("a schema that the server does not have is the server's 1049 and the end; one that it has is asked for once", async () => {
     const { server, tested } = await rig.pair();
     server.script = ({ command, text }) =>
       command === 2 && text === "missing"
         ? { bytes: packetsOf([Buffer.from("\xff\x19\x04#42000Unknown database 'missing'", "latin1")], 1) }
         : undefined;
-    const client = await rig.client({ port: tested.port, schema: "missing" });
-    expect(errOf(await query(client, "SELECT 1"))).toMatchObject({ code: 1049 });
-    expect(await ask(client, COM_PING)).toHaveLength(1);
+    const { client, last } = await tryFakeClient({ port: tested.port, schema: "missing" });
+    expect(errOf(last)).toEqual({ code: 1049, sqlState: "42000", message: "Unknown database 'missing'" });
+    await closedBy(client);
+    client.stream.socket.destroy();
+    for (let i = 0; i < 3; i++) await rig.client({ port: tested.port, schema: "shop" });
+    const asked = server.connections.flatMap(({ commands }) => commands.filter(({ command }) => command === 2));
+    expect(asked.map(({ text }) => text)).toEqual(["missing", "shop"]);
+  });
+
+  test("a client is let in with any schema while no server can be asked", async () => {
+    const server = await rig.server();
+    await server.stop();
+    const tested = rig.proxy({ nodes: [{ port: server.port }] });
+    const client = await rig.client({ port: tested.port, schema: "shop" });
+    expect(errOf(await query(client, "SELECT 1")).code).toBe(1429);
   });
 
   test("a client without CLIENT_PLUGIN_AUTH logs in with mysql_native_password", async () => {

@@ -6,7 +6,9 @@ import { logLimited } from "../telemetry/log-limit.ts";
 import { type HandshakeFailure, LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import { startCompression } from "./compression.ts";
+import { abandon } from "./hold.ts";
 import { reply, replyErrAndClose } from "./reply.ts";
+import { checkSchema } from "./schema-check.ts";
 import type { Session } from "./session.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -19,6 +21,14 @@ export function loggedIn(session: Session, sequence: number, before: Uint8Array 
     return;
   }
   if (session.schema === "") session.schema = config.db;
+  checkSchema(session, (error) => {
+    if (session.phase === "closed") return;
+    if (error === null) letIn(session, sequence, before);
+    else fail(session, "unknown_schema", sequence, error.code, error.message, error.sqlState);
+  });
+}
+
+function letIn(session: Session, sequence: number, before: Uint8Array): void {
   const writer = newWriter(32);
   writeBytes(writer, before);
   writeOk(writer, sequence, session.status);
@@ -43,11 +53,13 @@ export function fail(
   sequence: number,
   code: number,
   message: string,
+  sqlState?: string,
 ): void {
   countFailure(session, failure, failure);
   session.cancelDeadline();
+  abandon(session, "the log-in of its session failed");
   session.phase = "closed";
-  replyErrAndClose(session, sequence, code, message);
+  replyErrAndClose(session, sequence, code, message, sqlState);
 }
 
 /** Counts a failed log-in, and logs it within limits. */

@@ -30,9 +30,15 @@ export function replyErr(session: Session, code: number, message: string, sqlSta
 }
 
 /** Says why, then closes in order. The wire's onClose ends the session. */
-export function replyErrAndClose(session: Session, sequence: number, code: number, message: string): void {
+export function replyErrAndClose(
+  session: Session,
+  sequence: number,
+  code: number,
+  message: string,
+  sqlState: string = sqlStateOf(code),
+): void {
   if (session.wire.isClosed || session.wire.isFinishing) return;
-  reply(session, errBytes(sequence, code, message));
+  reply(session, errBytes(sequence, code, message, sqlState));
   closeInOrder(session);
 }
 

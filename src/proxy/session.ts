@@ -164,6 +164,8 @@ export interface Listener {
   /** For messages that a failing server or a hostile client could repeat without end. */
   readonly logLimit: LogLimit;
   readonly sessions: Map<number, Session>;
+  /** That servers are known to have. */
+  readonly schemas: Set<string>;
   /** What its clients have prepared. */
   readonly book: StatementBook<Session>;
   /** The series of a statement type, by endpoint; filled as they are met. */

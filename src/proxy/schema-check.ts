@@ -1,0 +1,58 @@
+/** A log-in that names a schema fails where there is none of that name, as on a server. */
+import { adopt, type Wanted } from "../backend/adopt.ts";
+import type { Connection } from "../backend/connection.ts";
+import { giveBack, takeConnection, waitConnection } from "../backend/pool-line.ts";
+import { NO_SETTINGS } from "../backend/settings.ts";
+import type { ErrPacket } from "../mysql/err.ts";
+import { route } from "../routing/route.ts";
+import { newStatement } from "../sql/read-statement.ts";
+import type { Statement } from "../sql/statement.ts";
+import { hold } from "./hold.ts";
+import { poolOf } from "./listener.ts";
+import type { Session } from "./session.ts";
+
+/** Schemas remembered at once; they are asked for again when they are forgotten. */
+const SCHEMAS_MAX = 1000;
+
+const USE: Statement = { ...newStatement(), kind: "USE" };
+
+/**
+ * Asks a server for the session's schema, unless it is known; `onDone` hears null, or the server's refusal. A client is let
+ * in when no server can be asked: its first statement gets the answer.
+ */
+export function checkSchema(session: Session, onDone: (error: ErrPacket | null) => void): void {
+  const { listener, schema, shape } = session;
+  const { setup, schemas } = listener;
+  const endpoint = schema === "" || schemas.has(schema) ? null : route(setup.router, USE, false, null);
+  if (endpoint === null) return onDone(null);
+  const pool = poolOf(setup, endpoint);
+  const serve = (connection: Connection<Session>) => {
+    const before = connection.schema;
+    const wanted: Wanted = { schema, settings: NO_SETTINGS, lastInsertId: "", asksOfNothing: false };
+    session.waiter = null;
+    hold(session, connection);
+    adopt(connection, wanted, (error) => {
+      if (error !== null) connection.schema = before;
+      else remember(schemas, schema);
+      session.connection = null;
+      session.lastConnection = null;
+      giveBack(pool, connection);
+      onDone(error);
+      listener.pump(session);
+    });
+  };
+  session.pool = pool;
+  session.phase = "waiting";
+  const idle = takeConnection(pool, shape, session, null);
+  if (idle !== null) return serve(idle);
+  session.waiter = waitConnection(pool, shape, session, serve, () => {
+    session.waiter = null;
+    onDone(null);
+    listener.pump(session);
+  });
+}
+
+function remember(schemas: Set<string>, schema: string): void {
+  if (schemas.size >= SCHEMAS_MAX) schemas.clear();
+  schemas.add(schema);
+}
