@@ -29,14 +29,17 @@ export const backendTlsSchema = v.pipe(
 export const LISTENER_TLS_MODES = ["disabled", "optional", "required"] as const;
 export const LISTENER_TLS_MODE_DEFAULT = "optional";
 
-/** Nothing is offered to clients when a listener has none of it. */
+/** As servers do, a listener offers TLS unless it is told not to. */
 export const listenerTlsSchema = v.pipe(
   v.object({
     mode: v.exactOptional(
       choice(LISTENER_TLS_MODES, "whether clients may, or must, encrypt; required refuses the others with error 3159"),
       LISTENER_TLS_MODE_DEFAULT,
     ),
-    cert: v.exactOptional(text(`the listener's certificate and what it was signed with: ${PEM_OR_FILE}`), ""),
+    cert: v.exactOptional(
+      text(`the listener's certificate and what it was signed with, made at the start when absent: ${PEM_OR_FILE}`),
+      "",
+    ),
     key: v.exactOptional(secret(`the certificate's key: ${PEM_OR_FILE}`), ""),
     ca: v.exactOptional(text(`authorities, one of which must have signed a certificate of the client: ${PEM_OR_FILE}`)),
     verify: v.exactOptional(
@@ -47,8 +50,8 @@ export const listenerTlsSchema = v.pipe(
     ),
   }),
   v.check(
-    ({ mode, cert, key }) => mode === "disabled" || (cert !== "" && reveal(key) !== ""),
-    "needs a certificate and its key\nadd cert and key, or write mode: disabled",
+    ({ cert, key }) => (cert === "") === (reveal(key) === ""),
+    "has a certificate without its key, or a key without its certificate\nadd cert and key, or neither: then one is made at the start",
   ),
-  v.description("TLS towards clients; none when absent"),
+  v.description("TLS towards clients; optional, with a certificate that is made at the start, when absent"),
 );

@@ -44,6 +44,14 @@ export function adopt<Holder>(
   armDeadline(connection);
 }
 
+/** Resets the connection while its holder keeps it; `onDone` hears null, or what the server refused. */
+export function resetHeld<Holder>(connection: Connection<Holder>, onDone: (error: ErrPacket | null) => void): void {
+  const exchange = newExchange(connection, onDone);
+  exchange.statements.push(...resetStatements(connection, exchange.answered));
+  begin(exchange);
+  armDeadline(connection);
+}
+
 /** How prepare() ended. `isFit`: the connection is as it was before, though the statement may have been refused. */
 export interface Prepared {
   error: ErrPacket | null;

@@ -1,4 +1,5 @@
 /** Takes commands out of a session's inbox and starts what each of them asks for. */
+import { NO_SETTINGS } from "../backend/settings.ts";
 import { queryTextAt } from "../mysql/com-query.ts";
 import {
   COM_BINLOG_DUMP,
@@ -47,7 +48,7 @@ import { PIN_REPLICATION, PIN_SESSION_STATE } from "./pin.ts";
 import { leavesOutTypes, onClose, onExecute, onFetch, onLongData, onReset } from "./prepared-command.ts";
 import { closeInOrder, replyErrAndClose, replyOk } from "./reply.ts";
 import { hasMoreToCome, payloadOf, startRequest } from "./request.ts";
-import { resetSession } from "./reset.ts";
+import { onResetConnection } from "./reset.ts";
 import type { Session } from "./session.ts";
 import { discardCommand, streamCommand, streamDedicated, streamFile } from "./stream.ts";
 
@@ -153,6 +154,7 @@ function startCommand(session: Session): boolean {
 
 /** Starts the command in hand. */
 function onCommand(session: Session): void {
+  if (session.settings !== NO_SETTINGS) session.cancelDeadline();
   session.running = null;
   session.hasRetried = false;
   switch (session.request.command) {
@@ -180,8 +182,7 @@ function onCommand(session: Session): void {
       closeInOrder(session);
       return;
     case COM_RESET_CONNECTION:
-      resetSession(session);
-      return replyOk(session);
+      return onResetConnection(session);
     case COM_CHANGE_USER:
       return changeUser(session);
     case COM_SET_OPTION:

@@ -1,5 +1,6 @@
 /** What happens when an answer is complete, or will never be. */
 import type { Connection } from "../backend/connection.ts";
+import { NO_SETTINGS } from "../backend/settings.ts";
 import { release } from "../governance/chain.ts";
 import {
   COM_STMT_BULK_EXECUTE,
@@ -18,6 +19,7 @@ import {
 import { EFFECT_CALL, EFFECT_LAST_INSERT_ID, EFFECT_SET, EFFECT_USER_VARIABLE_WRITE } from "../sql/effects.ts";
 import { endSql } from "../telemetry/metrics.ts";
 import { abandon, restBetweenStatements, setPins } from "./hold.ts";
+import { startIdle } from "./idle.ts";
 import {
   PIN_FOUND_ROWS,
   PIN_LAST_INSERT_ID,
@@ -56,6 +58,7 @@ export function statementEnded(session: Session, connection: Connection<Session>
   }
   restBetweenStatements(session);
   session.phase = "ready";
+  if (session.settings !== NO_SETTINGS) startIdle(session);
 }
 
 /** What keeps the connection now that the statement is over. */

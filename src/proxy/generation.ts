@@ -95,6 +95,6 @@ function compileListener<Holder>(
     pools,
     isTextNeeded: needsText(chain) || routerNeedsText(router),
     proxyNetworks: (listener.proxy_protocol?.networks ?? []).flatMap((written) => parseNetwork(written) ?? []),
-    certificate: openCertificate(listener),
+    certificate: openCertificate(listener, edges.clock.wallMs()),
   };
 }

@@ -27,7 +27,7 @@ describe("greet()", () => {
     const { greeting } = await rig.client({ port: tested.port });
     expect(greeting.serverVersion).toBe("9.7.0-fake");
     expect(greeting.authPlugin).toBe("mysql_native_password");
-    expect(greeting.capabilities & (CLIENT_DEPRECATE_EOF | CLIENT_SSL)).toBe(0);
+    expect(greeting.capabilities & (CLIENT_DEPRECATE_EOF | CLIENT_SSL)).toBe(CLIENT_SSL);
     expect([...greeting.scramble].every((byte) => byte > 0 && byte < 0x80 && byte !== 0x24)).toBe(true);
   });
 

@@ -154,10 +154,20 @@ function startTls(session: Session, sequence: number): void {
     throw new ProtocolError("the client asks for TLS, which this listener does not offer", ER_HANDSHAKE_ERROR);
   }
   if (wire.isTls) throw new ProtocolError("the client asks for TLS inside TLS", ER_HANDSHAKE_ERROR);
+  const options = currentOptions(certificate, listener);
+  if (options === null) {
+    session.phase = "waiting";
+    void certificate.ready.then(() => {
+      if (session.phase !== "waiting") return;
+      session.phase = "handshake";
+      startTls(session, sequence);
+    });
+    return;
+  }
   const early = inbox.bytes.slice(inbox.start, inbox.end);
   dropInbox(inbox, early.length);
   session.loginSequence = sequence + 1;
-  upgradeToTlsServer(wire, currentOptions(certificate, listener), early, (failure) => {
+  upgradeToTlsServer(wire, options, early, (failure) => {
     if (failure !== null) countFailure(session, "tls", failure);
   });
 }

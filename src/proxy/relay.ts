@@ -17,6 +17,7 @@ import {
 import { addStatement } from "../backend/statements.ts";
 import { assert, unreachable } from "../lib/assert.ts";
 import { CLIENT_SESSION_TRACK } from "../mysql/capabilities.ts";
+import { ERR_HEADER } from "../mysql/err.ts";
 import { ER_NEED_REPREPARE, ER_NET_READ_ERROR, ER_UNKNOWN_STMT_HANDLER, ProtocolError } from "../mysql/errors.ts";
 import { readSessionState, withoutSessionState } from "../mysql/ok.ts";
 import { track } from "../mysql/response.ts";
@@ -36,6 +37,9 @@ import { closeInOrder, replyErrAndClose } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
 import type { Session } from "./session.ts";
 
+/** Header, number, SQLSTATE. */
+const ERR_BYTES_MIN = 13;
+
 /** A SET may do these and still be given to another connection; what it assigns tells. */
 const EFFECTS_OF_SET = EFFECT_SET | EFFECT_USER_VARIABLE_READ | EFFECT_USER_VARIABLE_WRITE;
 
@@ -48,7 +52,7 @@ export function onResponse(session: Session, connection: Connection<Session>, by
     return;
   }
   if (tracker.isDone) {
-    destroyConnection(connection, "protocol", "the server spoke unasked");
+    spokeUnasked(session, connection, bytes);
     return;
   }
   const all = joinRest(connection, bytes);
@@ -78,6 +82,17 @@ export function onResponse(session: Session, connection: Connection<Session>, by
   }
   if (at < all.length) destroyConnection(connection, "protocol", "the server sent more than the answer");
   else statementEnded(session, connection);
+}
+
+/** A server says something to a session at rest to say goodbye: what its client would have heard of it, too. */
+function spokeUnasked(session: Session, connection: Connection<Session>, bytes: Uint8Array): void {
+  const isGoodbye = session.phase === "ready" && bytes.length > ERR_BYTES_MIN && bytes[4] === ERR_HEADER;
+  if (isGoodbye) {
+    pass(session, connection, bytes, 0, bytes.length);
+    session.phase = "closed";
+    closeInOrder(session);
+  }
+  destroyConnection(connection, "protocol", "the server spoke unasked");
 }
 
 /** The head of COM_STMT_PREPARE's answer: the client is told an id of its own. */

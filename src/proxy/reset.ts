@@ -1,14 +1,43 @@
 /** A session starts anew: what it has changed is forgotten, its connection goes back to be made as new. */
+import { resetHeld } from "../backend/adopt.ts";
+import { type Connection, destroyConnection } from "../backend/connection.ts";
 import { giveBack, unpark } from "../backend/pool-line.ts";
 import { NO_SETTINGS } from "../backend/settings.ts";
 import { setPins } from "./hold.ts";
 import { profileOf, sqlModeOf } from "./listener.ts";
 import { closeAllPrepared } from "./prepared.ts";
+import { replyOk } from "./reply.ts";
 import type { Session } from "./session.ts";
 import { shapeOf } from "./shape.ts";
 
-/** Resets a session that is between two commands. Its user and schema stay. */
+/** COM_RESET_CONNECTION: answered when the connection that the session has kept is as new. */
+export function onResetConnection(session: Session): void {
+  const connection = forgetState(session);
+  const { pool } = session;
+  if (connection === null || pool === null) return replyOk(session);
+  session.phase = "waiting";
+  resetHeld(connection, (error) => {
+    session.connection = null;
+    if (error === null) giveBack(pool, connection);
+    else destroyConnection(connection, "reset_failed", error.message);
+    session.phase = "ready";
+    replyOk(session);
+    session.listener.pump(session);
+  });
+}
+
+/** Resets a session that is between two commands. Its user and schema stay; its connection is reset when nobody waits for it. */
 export function resetSession(session: Session): void {
+  const connection = forgetState(session);
+  const { pool } = session;
+  if (connection === null || pool === null) return;
+  session.connection = null;
+  connection.isDirty = true;
+  giveBack(pool, connection);
+}
+
+/** The connection that the session still has. */
+function forgetState(session: Session): Connection<Session> | null {
   const { connection, pool, listener } = session;
   closeAllPrepared(session);
   session.settings = NO_SETTINGS;
@@ -22,9 +51,6 @@ export function resetSession(session: Session): void {
   // A reset leaves MySQL's sessions with the server's character set; MariaDB's keep that of their log-in.
   const { version, collation } = profileOf(listener);
   if (!version.includes("MariaDB")) session.shape = shapeOf(session, collation);
-  if (connection === null || pool === null) return;
-  session.connection = null;
-  if (connection.state === "parked") unpark(pool, connection);
-  connection.isDirty = true;
-  giveBack(pool, connection);
+  if (connection !== null && pool !== null && connection.state === "parked") unpark(pool, connection);
+  return connection;
 }

@@ -37,7 +37,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   mysql2: { files: ["src/backend/probe.ts"], inTests: true },
   rregex: { files: ["src/lib/pattern.ts", "src/lib/pattern-engine.ts"], inTests: false },
   "bun:test": { files: [], inTests: true },
-  "node:crypto": { files: ["src/mysql/scramble.ts", "src/mysql/ed25519.ts"], inTests: true },
+  "node:crypto": { files: ["src/lib/x509.ts", "src/mysql/scramble.ts", "src/mysql/ed25519.ts"], inTests: true },
   "node:fs": { files: ["cmd/", "src/lib/pattern-engine.ts", "src/net/pem.ts", "src/net/unix-path.ts"], inTests: true },
   "node:fs/promises": { files: ["cmd/"], inTests: true },
   "node:path": { files: ["cmd/"], inTests: true },
