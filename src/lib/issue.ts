@@ -54,6 +54,11 @@ export function issueOfFile(file: string, message: string, remedy: string): Issu
   return { severity: "error", position: { file, line: 0, column: 0 }, path: "", message, remedy };
 }
 
+/** The source of values that were not written in a text, or whose places in it nobody knows. */
+export function wholeFile(file: string): Source {
+  return { file, positionOf: () => ({ file, line: 0, column: 0 }) };
+}
+
 /** `file:line:column path: message`, and the remedy on a line of its own. */
 export function formatIssue(issue: Issue): string {
   const { file, line, column } = issue.position;

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { formatIssue, type Path } from "./issue.ts";
-import { readYaml, writeYaml } from "./yaml.ts";
+import { hasValues, readYaml, readYamlToEdit, writeYaml } from "./yaml.ts";
 
 function place(text: string, path: Path, part?: "key" | "value"): string {
   const [document] = readYaml(text, "x").documents;
@@ -111,4 +111,46 @@ test("writeYaml() quotes what a reader of YAML 1.1 or 1.2 would not take for tex
   expect(readYaml(written, "x").documents[0]?.value).toEqual({ texts });
   expect(Bun.YAML.parse(written)).toEqual({ texts });
   expect(written).toContain("- plain\n");
+});
+
+test("readYaml() refuses an anchor in what it names", () => {
+  const { documents, issues } = readYaml("a:\n  b: &x [1, *x]\n---\nc: 1\n", "x");
+  expect(documents.map(({ value }) => value)).toEqual([{ c: 1 }]);
+  expect(issues.map(formatIssue)).toEqual([
+    "x:2:13 a.b[1]: *x stands for a value that it is in itself\n    write the value out",
+  ]);
+});
+
+test("readYaml() reads JSON objects one after another, with their places", () => {
+  const { documents, issues } = readYaml('\n{"a": 1}\n{"b":\n 2}{"c": 3}\n', "x");
+  expect(documents.map(({ value }) => value)).toEqual([{ a: 1 }, { b: 2 }, { c: 3 }]);
+  expect(issues).toEqual([]);
+  const places = documents.map(({ source }, index) => source.positionOf(["abc"[index] ?? ""], "key"));
+  expect(places.map(({ line, column }) => `${line}:${column}`)).toEqual(["2:2", "3:2", "4:5"]);
+});
+
+test("readYamlToEdit() gives the places that readYaml() gives", () => {
+  const text = "a:\n  b: 1\n  c:\n  - x\n  - k: z\nd: &n {e: 2}\nf: *n\ng:\n---\nh: 1\n";
+  const [read, other] = readYamlToEdit(text, "x", (value) => Object.hasOwn(value as object, "a")).documents;
+  if (read === undefined || other === undefined) throw new Error("no documents");
+  expect([read.layout === null, other.layout]).toEqual([false, null]);
+  const paths = [["a", "b"], ["a", "c", 1, "k"], ["f", "e"], ["g"], ["a", "b", "x", "y"], ["a", "z"]];
+  for (const path of paths) {
+    for (const part of ["key", "value"] as const) {
+      const { line, column } = read.source.positionOf(path, part);
+      expect([path, part, `${line}:${column}`]).toEqual([path, part, place(text, path, part)]);
+    }
+  }
+  expect(other.source.positionOf(["h"]).line).toBe(10);
+});
+
+test("hasValues() compares every document, and takes no mistake", () => {
+  const same = (text: string, ...values: unknown[]) => hasValues(text, values, Bun.deepEquals);
+  expect(same("a: 1\n---\n---\n- 0644\n", { a: 1 }, [420])).toBe(true);
+  expect([same("a: 1\n"), same("a: 1\n", { a: 1 }, {}), same("a: 1\n", { a: 2 }), same("a: [\n", {})]).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ]);
 });

@@ -4,6 +4,7 @@
  * so that its values have places too.
  */
 import {
+  Composer,
   type Document,
   isAlias,
   isCollection,
@@ -14,12 +15,13 @@ import {
   LineCounter,
   type Node,
   type Pair,
-  parseAllDocuments,
+  Parser,
   stringify,
   type Tags,
   type YAMLMap,
 } from "yaml";
 import {
+  hasErrors,
   type Issue,
   issueAt,
   type Path,
@@ -28,6 +30,8 @@ import {
   type Source,
   type SourceValue,
 } from "./issue.ts";
+import { objectStarts } from "./json-stream.ts";
+import { keyTextOf, type Layout, layoutOf, offsetIn } from "./yaml-layout.ts";
 
 export interface YamlRead {
   /** In the order written; documents that hold nothing are left out. */
@@ -37,16 +41,81 @@ export interface YamlRead {
 
 /** Reads every document of `text`. A document with a syntax error is reported and left out. */
 export function readYaml(text: string, file: string): YamlRead {
-  const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, { version: "1.1", lineCounter: lines, uniqueKeys: false, customTags });
   const read: YamlRead = { documents: [], issues: [] };
-  for (const document of parsed) readDocument(document, file, lines, read);
+  readAll(text, file, false, read.issues, (_, value) => read.documents.push(value));
   return read;
+}
+
+/** A document whose text can be edited. */
+export interface YamlDocument extends SourceValue {
+  /** Where everything in it stands in the file; null when nobody asked for it. */
+  readonly layout: Layout | null;
+}
+
+/** As `readYaml()`, for those who change the text of documents whose value `isWanted`. */
+export function readYamlToEdit(
+  text: string,
+  file: string,
+  isWanted: (value: unknown) => boolean,
+): { documents: YamlDocument[]; issues: Issue[] } {
+  const documents: YamlDocument[] = [];
+  const issues: Issue[] = [];
+  readAll(text, file, true, issues, (document, { value }, lines) => {
+    // A layout takes much less memory than what the package has read.
+    const layout = isWanted(value) ? layoutOf(document) : null;
+    const start = document.contents?.range[0] ?? 0;
+    const positionOf = (path: Path, part: "key" | "value" = "value") =>
+      positionAt(layout === null ? start : offsetIn(layout, path, part), file, lines);
+    documents.push({ value, source: { file, positionOf }, layout });
+  });
+  return { documents, issues };
+}
+
+/** Whether `text` has these values and no mistakes. Takes one document at a time, so that a long text takes little memory. */
+export function hasValues(
+  text: string,
+  values: readonly unknown[],
+  isSame: (a: unknown, b: unknown) => boolean,
+): boolean {
+  const issues: Issue[] = [];
+  let count = 0;
+  let isAsWanted = true;
+  readAll(text, "", false, issues, (_, { value }) => {
+    isAsWanted &&= count < values.length && isSame(value, values[count]);
+    count++;
+  });
+  return isAsWanted && count === values.length && !hasErrors(issues);
 }
 
 /** Writes one document. Text that any YAML reader would take for something else is quoted. */
 export function writeYaml(value: unknown): string {
-  return stringify(value, { version: "1.1", compat: "core", lineWidth: 0, aliasDuplicateObjects: false });
+  return stringify(value, WRITING);
+}
+
+/** Writes a text without line ends on one line. */
+export function writeYamlText(text: string): string {
+  return stringify(text, WRITING).trimEnd();
+}
+
+const WRITING = { version: "1.1", compat: "core", lineWidth: 0, aliasDuplicateObjects: false } as const;
+
+type Take = (document: Document.Parsed, read: SourceValue, lines: LineCounter) => void;
+
+/** Reads document after document; none is kept longer than `take` keeps it. */
+function readAll(text: string, file: string, keepSourceTokens: boolean, issues: Issue[], take: Take): void {
+  const options = { version: "1.1", uniqueKeys: false, customTags, keepSourceTokens, logLevel: "error" } as const;
+  const starts = objectStarts(text);
+  const lines = new LineCounter();
+  for (const [index, start] of (starts.length > 1 ? starts : [0]).entries()) {
+    const parser = new Parser(lines.addNewLine);
+    // The first part begins with the file, so that the first line is counted.
+    parser.offset = index === 0 ? 0 : start;
+    const part = starts.length > 1 ? text.slice(parser.offset, starts[index + 1]) : text;
+    for (const document of new Composer({ ...options, lineCounter: lines }).compose(parser.parse(part))) {
+      const read = readDocument(document, file, lines, issues);
+      if (read !== null) take(document, read, lines);
+    }
+  }
 }
 
 /** kubectl's reader knows neither base-60 numbers nor dates. */
@@ -56,13 +125,18 @@ function customTags(tags: Tags): Tags {
   );
 }
 
-function readDocument(document: Document.Parsed, file: string, lines: LineCounter, read: YamlRead): void {
+function readDocument(
+  document: Document.Parsed,
+  file: string,
+  lines: LineCounter,
+  issues: Issue[],
+): SourceValue | null {
   const source = sourceOf(document, file, lines);
   for (const error of document.errors) {
     const { line, col } = lines.linePos(error.pos[0]);
     const message = error.message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "") ?? error.code;
     const position = { file, line, column: col };
-    read.issues.push({
+    issues.push({
       severity: "error",
       position,
       path: "",
@@ -70,34 +144,53 @@ function readDocument(document: Document.Parsed, file: string, lines: LineCounte
       remedy: "mend the syntax here; the document cannot be read",
     });
   }
-  if (document.errors.length > 0 || document.contents === null) return;
+  if (document.errors.length > 0 || document.contents === null) return null;
   let value: unknown;
   try {
     value = document.toJS();
   } catch (error) {
     // Aliases that expand without end (`maxAliasCount`), or that name no anchor.
     const message = error instanceof Error ? error.message : String(error);
-    read.issues.push(issueAt(source, [], message, "write the values out instead of using aliases"));
-    return;
+    issues.push(issueAt(source, [], message, "write the values out instead of using aliases"));
+    return null;
   }
-  if (value === null) return;
-  duplicateKeys(document.contents, [], source, lines, read.issues);
-  read.documents.push({ value, source });
+  if (value === null) return null;
+  const visited: Visited = { document, source, lines, issues, around: [], isEndless: false };
+  visit(document.contents, [], visited);
+  return visited.isEndless ? null : { value, source };
 }
 
-function duplicateKeys(node: unknown, path: PathItem[], source: Source, lines: LineCounter, issues: Issue[]): void {
-  if (isSeq(node)) {
-    for (const [index, item] of node.items.entries()) duplicateKeys(item, [...path, index], source, lines, issues);
+interface Visited {
+  readonly document: Document.Parsed;
+  readonly source: Source;
+  readonly lines: LineCounter;
+  readonly issues: Issue[];
+  /** From the root to the node that is visited. */
+  readonly around: unknown[];
+  isEndless: boolean;
+}
+
+/** Finds what can be read, but is wrong: keys that are written twice, and anchors inside what they name. */
+function visit(node: unknown, path: PathItem[], visited: Visited): void {
+  const { document, source, lines, issues, around } = visited;
+  if (isAlias(node) && around.includes(node.resolve(document))) {
+    visited.isEndless = true;
+    issues.push(
+      issueAt(source, path, `*${node.source} stands for a value that it is in itself`, "write the value out"),
+    );
   }
-  if (!isMap(node)) return;
+  if (!isSeq(node) && !isMap(node)) return;
+  around.push(node);
+  if (isSeq(node)) for (const [index, item] of node.items.entries()) visit(item, [...path, index], visited);
   const first = new Map<string, Pair>();
-  for (const pair of node.items) {
-    const key = keyText(pair);
+  for (const pair of isMap(node) ? node.items : []) {
+    const key = keyTextOf(pair);
     const earlier = first.get(key);
     if (earlier === undefined) first.set(key, pair);
     else if (key !== "<<") issues.push(duplicateKey(key, earlier, pair, [...path, key], source, lines));
-    duplicateKeys(pair.value, [...path, key], source, lines, issues);
+    visit(pair.value, [...path, key], visited);
   }
+  around.pop();
 }
 
 /** A warning, not an error: kubectl's reader takes the later value too, and manifests written so are in use. */
@@ -112,10 +205,6 @@ function duplicateKey(key: string, earlier: Pair, later: Pair, path: Path, sourc
 }
 
 function sourceOf(document: Document.Parsed, file: string, lines: LineCounter): Source {
-  const at = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset);
-    return { file, line, column: col };
-  };
   return {
     file,
     positionOf(path, part = "value") {
@@ -128,9 +217,14 @@ function sourceOf(document: Document.Parsed, file: string, lines: LineCounter): 
         const isWanted = depth === path.length - 1 && part === "key";
         offset = (isWanted ? startOf(child.key) : startOf(child.value)) ?? startOf(child.key) ?? offset;
       }
-      return at(offset);
+      return positionAt(offset, file, lines);
     },
   };
+}
+
+function positionAt(offset: number, file: string, lines: LineCounter): Position {
+  const { line, col } = lines.linePos(offset);
+  return { file, line, column: col };
 }
 
 /** The last pair with that key, as the later value counts; or the item at that index. */
@@ -140,15 +234,11 @@ function childOf(node: unknown, item: PathItem): { key: unknown; value: unknown 
     return value === undefined ? null : { key: value, value };
   }
   if (!isMap(node)) return null;
-  const pair = (node as YAMLMap).items.findLast((candidate) => keyText(candidate) === String(item));
+  const pair = (node as YAMLMap).items.findLast((candidate) => keyTextOf(candidate) === String(item));
   if (pair === undefined) return null;
   // `key:` with nothing behind it has no value of its own to point at.
   const isEmpty = isScalar(pair.value) && pair.value.value === null && pair.value.source === "";
   return { key: pair.key, value: isEmpty ? pair.key : pair.value };
-}
-
-function keyText(pair: Pair): string {
-  return isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
 }
 
 function startOf(node: unknown): number | null {

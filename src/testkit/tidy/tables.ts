@@ -28,7 +28,7 @@ export interface Door {
 export const DOORS: Readonly<Record<string, Door>> = {
   citty: { files: ["cmd/"], inTests: false },
   valibot: { files: ["src/api/"], inTests: false },
-  yaml: { files: ["src/lib/yaml.ts"], inTests: false },
+  yaml: { files: ["src/lib/yaml.ts", "src/lib/yaml-layout.ts"], inTests: false },
   consola: { files: ["src/telemetry/log.ts"], inTests: false },
   "prom-client": {
     files: ["src/telemetry/metrics.ts", "src/telemetry/prom-client-registry.d.ts"],
