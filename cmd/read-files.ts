@@ -2,6 +2,7 @@
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Issue, issueOfFile } from "../src/lib/issue.ts";
+import { decodeUtf8 } from "../src/lib/utf8.ts";
 import type { SourceFile } from "../src/mesh/manifest.ts";
 
 export interface FilesRead {
@@ -16,7 +17,7 @@ export async function readFiles(paths: readonly string[], options: { recursive: 
   const seen = new Set<string>();
   for (const path of paths) {
     if (path === "-") {
-      if (!seen.has(path)) read.files.push({ file: "stdin", text: await Bun.stdin.text() });
+      if (!seen.has(path)) addText("stdin", await Bun.stdin.bytes(), read);
       seen.add(path);
       continue;
     }
@@ -34,7 +35,13 @@ async function readOnce(file: string, seen: Set<string>, read: FilesRead): Promi
   const real = await realpath(file);
   if (seen.has(real)) return;
   seen.add(real);
-  read.files.push({ file, text: await readFile(file, "utf8") });
+  addText(file, await readFile(file), read);
+}
+
+function addText(file: string, bytes: Uint8Array, read: FilesRead): void {
+  const decoded = decodeUtf8(bytes, file);
+  if (typeof decoded === "string") read.files.push({ file, text: decoded });
+  else read.issues.push(decoded);
 }
 
 /** The manifests of a folder, as kubectl takes them: by their extension. */

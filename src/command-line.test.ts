@@ -24,7 +24,9 @@ async function pisanix(argv: string[], options: { stdin?: string; env?: Record<s
     stdout: "pipe",
     stderr: "pipe",
   });
-  const [stdout, stderr, exitCode] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+  // `text()` would drop a byte order mark.
+  const [bytes, stderr, exitCode] = await Promise.all([child.stdout.bytes(), child.stderr.text(), child.exited]);
+  const stdout = Buffer.from(bytes).toString();
   return { exitCode, stdout, stderr };
 }
 
@@ -79,11 +81,9 @@ test("values that are missing, of no use or given twice are usage errors", async
 });
 
 test("commands that are not built yet say so and end with 70", async () => {
-  for (const command of ["controller", "inject"]) {
-    const { exitCode, stderr } = await pisanix([command]);
-    expect({ command, exitCode }).toEqual({ command, exitCode: 70 });
-    expect(stderr).toContain("not built yet");
-  }
+  const { exitCode, stderr } = await pisanix(["controller"]);
+  expect(exitCode).toBe(70);
+  expect(stderr).toContain("not built yet");
 });
 
 test("pisanix render prints the configuration to stdout, and hides passwords with a notice", async () => {
@@ -158,6 +158,130 @@ test("pisanix render prints the result in spite of a warning, which is a finding
   expect(exitCode).toBe(1);
   expect(stdout).toContain("listen_addr: 127.0.0.1:3306");
   expect(stderr).toContain('warning: duplicate key "kind"');
+});
+
+const WEB =
+  "# the web\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  template:\n    spec:\n      containers:\n      - {name: web, image: web:1}\n";
+const HOST = WEB.replace("    spec:\n", "    spec:\n      hostNetwork: true\n").replace("web}", "host}");
+const NO_SETTINGS = {
+  PISA_PROXY_IMAGE: "",
+  PISA_CONTROLLER_SERVICE: "",
+  PISA_CONTROLLER_NAMESPACE: "",
+  PISA_PROXY_ADMIN_LISTEN_PORT: "",
+  PISA_PROXY_ADMIN_LOG_LEVEL: "",
+};
+
+function inject(stdin: string, ...flags: string[]): Promise<Ended> {
+  return pisanix(["inject", "-f", "-", ...flags], { stdin, env: NO_SETTINGS });
+}
+
+test("pisanix inject prints manifests on stdout and a report on stderr, and uninject gives the file back", async () => {
+  const { exitCode, stdout, stderr } = await inject(`\ufeff${WEB}`);
+  expect(exitCode).toBe(0);
+  expect(stdout).toStartWith("\ufeff# the web\n");
+  expect(stdout).toMatch(/\n {6}initContainers:\n {6}- name: pisa-proxy\n {8}image: pisanix:\d/);
+  expect(stderr).toMatch(
+    /^stdin:2:1 Deployment web: injected \(VirtualDatabase web, native sidecar, image pisanix:\S+\)\n1 workload: 1 injected\n$/,
+  );
+  const back = await inject(stdout, "--uninject");
+  expect(back).toEqual({
+    exitCode: 0,
+    stdout: `\ufeff${WEB}`,
+    stderr: "stdin:2:1 Deployment web: sidecar removed\n1 workload: 1 removed\n",
+  });
+});
+
+test("pisanix inject --check tells what would be done, and ends with 1 when that is anything", async () => {
+  const check = await inject(WEB, "--check");
+  expect({ ...check, stdout: check.stdout.split("\n")[1] }).toEqual({
+    exitCode: 1,
+    stdout: "1 workload: 1 to inject",
+    stderr: "",
+  });
+  const { stdout } = await inject(WEB);
+  expect(await inject(stdout, "--check")).toMatchObject({ exitCode: 0, stderr: "" });
+  const refused = await inject(HOST, "--check");
+  expect(refused.exitCode).toBe(0);
+  expect(refused.stdout).toContain("Deployment host: not injected: hostNetwork: true");
+  expect((await inject(HOST, "--check", "--require-injected")).exitCode).toBe(1);
+});
+
+test("pisanix inject --require-injected prints nothing when a workload gets no proxy", async () => {
+  const both = `${WEB}---\n${HOST}`;
+  const passed = await inject(both);
+  expect(passed.exitCode).toBe(0);
+  expect(passed.stdout).toEndWith(`---\n${HOST}`);
+  expect(await inject(both, "--require-injected")).toMatchObject({
+    exitCode: 1,
+    stdout: "",
+    stderr: expect.stringContaining("1 of 2 workloads is not injected, but --require-injected is given"),
+  });
+  expect(await inject("kind: Service\n", "--require-injected")).toMatchObject({ exitCode: 1, stdout: "" });
+  expect(await inject(WEB, "--require-injected")).toMatchObject({ exitCode: 0 });
+});
+
+test("pisanix inject reports every mistake with its place and prints nothing", async () => {
+  const { exitCode, stdout, stderr } = await inject(`${WEB}---\na: [1\n---\nmetadata:\n\tname: x\n`);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+  expect(stderr).toContain("stdin:12:1: ");
+  expect(stderr).toContain("stdin:14:1: ");
+  const latin = join(folder, "latin.yaml");
+  writeFileSync(latin, Buffer.from("# caf\xe9\na: 1\n", "latin1"));
+  expect(await pisanix(["inject", latin])).toMatchObject({
+    exitCode: 1,
+    stdout: "",
+    stderr: `${latin}:1:6: is not UTF-8\n    save the file as UTF-8\n1 error\n`,
+  });
+});
+
+test("pisanix inject takes its settings from flags, the original's environment and the cluster's version", async () => {
+  const plain = await inject(WEB, "--kube-version", "v1.28.4", "--admin-port=6000");
+  expect(plain.stdout).toContain("containerPort: 6000");
+  expect(plain.stdout).not.toContain("initContainers");
+  expect((await inject(WEB, "--kube-version=1.28", "--native-sidecar", "true")).stdout).toContain("initContainers");
+  const env = { ...NO_SETTINGS, PISA_PROXY_IMAGE: "elsewhere/proxy:2", PISA_CONTROLLER_NAMESPACE: "mesh" };
+  const { stdout } = await pisanix(["inject", "-f", "-"], { stdin: WEB, env });
+  expect(stdout).toContain("image: elsewhere/proxy:2\n");
+  expect(stdout).toContain("value: mesh\n");
+  expect(await usageError("inject")).toContain("no manifests are named");
+  expect(await usageError("inject", "x", "--kube-version", "new")).toContain('--kube-version cannot be "new"');
+  expect(await usageError("inject", "x", "--proxy-memory-limit", "64m")).toContain("--proxy-memory-limit must be from");
+  expect(await usageError("inject", "x", "--proxy-cpu-limit", "50m")).toContain(
+    "--proxy-cpu-request 100m is more than",
+  );
+  expect(await usageError("inject", "x", "--uninject", "--check")).toContain(
+    "--uninject and --check do not go together",
+  );
+  expect(await usageError("inject", "x", "--native-sidecar=no")).toContain("--native-sidecar must be true or false");
+});
+
+test("pisanix inject makes one stream of several files", async () => {
+  mkdirSync(join(folder, "several"));
+  writeFileSync(join(folder, "several/a.yaml"), WEB.trimEnd());
+  writeFileSync(join(folder, "several/b.yml"), HOST);
+  const { exitCode, stdout } = await pisanix(["inject", "-f", join(folder, "several")], { env: NO_SETTINGS });
+  expect(exitCode).toBe(0);
+  expect(stdout).toEndWith(`image: web:1}\n---\n${HOST}`);
+  const back = await inject(stdout, "--uninject");
+  expect(back.stdout).toBe(`${WEB}---\n${HOST}`);
+});
+
+test("pisanix inject --admission answers as the webhook does", async () => {
+  const request = {
+    uid: "u-1",
+    operation: "CREATE",
+    resource: { group: "", version: "v1", resource: "pods" },
+    object: { metadata: { name: "web" }, spec: { containers: [{ name: "web" }] } },
+  };
+  const review = { apiVersion: "admission.k8s.io/v1", kind: "AdmissionReview", request };
+  const { exitCode, stdout, stderr } = await inject(JSON.stringify(review), "--admission");
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect(JSON.parse(stdout).response).toMatchObject({ uid: "u-1", allowed: true, patchType: "JSONPatch" });
+  expect(await inject(WEB, "--admission")).toMatchObject({
+    exitCode: 1,
+    stdout: "",
+    stderr: expect.stringContaining("stdin:2:1: is no AdmissionReview"),
+  });
 });
 
 test("a long result arrives whole, and a reader that has had enough of it is no error", async () => {

@@ -3,6 +3,8 @@ import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readProxyConfig } from "./api/read-proxy-config.ts";
+import { sidecarAnnotations } from "./api/sidecar.ts";
+import { settingFlags } from "./api/sidecar-flags.ts";
 import { SCOPES } from "./telemetry/metrics-table.ts";
 import type { Metric } from "./telemetry/series.ts";
 import { REPOSITORY } from "./testkit/paths.ts";
@@ -107,7 +109,7 @@ describe("import rules", () => {
       "src/backend/pool.ts:1 mysql2 may be imported in src/backend/probe.ts only",
       "src/backend/pool.ts:2 left-pad has no door in src/testkit/tidy/tables.ts",
       "src/backend/pool.ts:3 rregex may be imported in src/lib/pattern.ts, src/lib/pattern-engine.ts only",
-      "src/mesh/manifest.ts:1 yaml may be imported in src/lib/yaml.ts only",
+      "src/mesh/manifest.ts:1 yaml may be imported in src/lib/yaml.ts, src/lib/yaml-layout.ts only",
     ]);
   });
 
@@ -277,6 +279,21 @@ describe("README rules", () => {
       });
     });
     expect(rows).toEqual(declared);
+  });
+});
+
+describe("README tables", () => {
+  test("the annotations of the README are those of the schema, with their flags and defaults", () => {
+    const text = checkout.texts.get("README.md") ?? "";
+    const rows = [...text.matchAll(/^\| `(pisanix\.io\/[\w-]+)` \| (yes)? *\| .* \| (?:`(.*)`|[^`|]*) \|$/gm)];
+    const written = rows.map(([, name = "", flag, fallback]) => [name, flag === "yes", fallback]);
+    const flags = new Map(settingFlags().map((flag) => [`pisanix.io/${flag.name}`, flag]));
+    expect(written.map(([name]) => name).sort()).toEqual(Object.keys(sidecarAnnotations.entries).sort());
+    for (const [name, isFlag, fallback] of written) {
+      const flag = flags.get(String(name));
+      expect([name, isFlag]).toEqual([name, flag !== undefined]);
+      if (flag?.fallback !== undefined) expect([name, fallback]).toEqual([name, flag.fallback]);
+    }
   });
 });
 
