@@ -21,6 +21,7 @@ export const LISTENER_LIMITS = {
   timeout_abandoned_ms: 1_000,
   timeout_stalled_packet_ms: 60_000,
   pool_reserve_max: 64,
+  timeout_reserve_ms: 100,
 } as const;
 
 const DESCRIPTIONS = {
@@ -42,6 +43,7 @@ const DESCRIPTIONS = {
   timeout_stalled_packet_ms: "milliseconds that a backend may stop in the middle of a packet",
   pool_reserve_max:
     "connections beyond the pool's size, opened only when all others are kept by sessions that are at rest",
+  timeout_reserve_ms: "milliseconds that all those sessions must have been at rest for that",
 } satisfies Record<LimitName, string>;
 
 export type LimitName = keyof typeof LISTENER_LIMITS;

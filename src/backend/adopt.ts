@@ -2,12 +2,10 @@
 import { COM_INIT_DB, COM_QUERY, COM_RESET_CONNECTION, COM_STMT_PREPARE } from "../mysql/commands.ts";
 import type { ErrPacket } from "../mysql/err.ts";
 import { armDeadline, type Connection, type OwnAnswer, type OwnStatement, type SharedStatement } from "./connection.ts";
+import { type Counts, countStatements } from "./counts.ts";
 import { ask, newOwnStatement } from "./own-statement.ts";
 import { clauseBetween, literalOf, NO_SETTINGS, type Settings, userVariableClause } from "./settings.ts";
 import { addStatement, forgetStatements } from "./statements.ts";
-
-/** FOUND_ROWS() is 0 behind the first, ROW_COUNT() behind the second. MariaDB forgets warnings only where a FROM is. */
-const FORGETTING = ["SELECT 1 FROM (SELECT 1) AS one LIMIT 0", "DO 0"];
 
 /** What a session wants of the connection that serves it. */
 export interface Wanted {
@@ -15,13 +13,14 @@ export interface Wanted {
   readonly settings: Settings;
   /** What LAST_INSERT_ID() is to say; "" when the session has not inserted. */
   readonly lastInsertId: string;
-  /** The session asks about its last statement, which left nothing: what another session's left must not answer. */
-  readonly asksOfNothing: boolean;
+  /** The session asks about its last statement, which another connection has run: what it left but for warnings. */
+  readonly countsToTell: Counts | null;
 }
 
 /** True when nothing has to be said to the server before `wanted` can be served. */
 export function isFit<Holder>(connection: Connection<Holder>, wanted: Wanted): boolean {
-  if (connection.settings !== wanted.settings || wanted.lastInsertId !== "" || wanted.asksOfNothing) return false;
+  if (connection.settings !== wanted.settings || wanted.lastInsertId !== "" || wanted.countsToTell !== null)
+    return false;
   return connection.schema === wanted.schema || wanted.schema === "";
 }
 
@@ -39,7 +38,10 @@ export function adopt<Holder>(
   changeSettings(connection, wanted.settings, exchange);
   if (wanted.lastInsertId !== "") statements.push(setStatement(`last_insert_id = ${wanted.lastInsertId}`, answered));
   changeSchema(connection, wanted.schema, exchange);
-  if (wanted.asksOfNothing) statements.push(...FORGETTING.map((text) => newOwnStatement(COM_QUERY, text, answered)));
+  if (wanted.countsToTell !== null) {
+    statements.push(...countStatements(wanted.countsToTell).map((text) => newOwnStatement(COM_QUERY, text, answered)));
+    if (wanted.countsToTell.rowCount > 0) connection.isDirty = true;
+  }
   begin(exchange);
   armDeadline(connection);
 }

@@ -99,6 +99,8 @@ export interface Connection<Holder> {
   missingSinceMs: number;
   /** When its holder came to rest and kept it, monotonic; -1 while the holder works. */
   restSinceMs: number;
+  /** What its holder keeps it for is lost when another takes it; told when it is parked. */
+  isLossy: boolean;
   /** Neighbours in the pool's list of idle connections. */
   older: Connection<Holder> | null;
   newer: Connection<Holder> | null;
@@ -175,6 +177,7 @@ export function newConnection<Holder>(
     missingBytes: 0,
     missingSinceMs: 0,
     restSinceMs: -1,
+    isLossy: false,
     older: null,
     newer: null,
     destroyReason: "backend_closed",

@@ -10,9 +10,6 @@ import { newOwnStatement } from "./own-statement.ts";
 import { describeUse, type Pool, type Waiter, type WaitFailure } from "./pool-state.ts";
 import { flushCloses } from "./statements.ts";
 
-/** Holders at rest for this long are taken for such as will not be back soon. */
-const STARVATION_MS = 100;
-
 /** An idle connection of `shape`, `preferred` if it is still as the holder left it; null when there is none: then waitConnection. */
 export function takeConnection<Holder>(
   pool: Pool<Holder>,
@@ -98,14 +95,15 @@ export function giveBack<Holder>(pool: Pool<Holder>, connection: Connection<Hold
 
 /**
  * Leaves a connection with its holder, who is at rest, until another session needs it more. It must be at a clean
- * boundary; unpark() before it is used again.
+ * boundary; unpark() before it is used again. `isLossy` when the holder loses something by that.
  */
-export function park<Holder>(pool: Pool<Holder>, connection: Connection<Holder>): void {
+export function park<Holder>(pool: Pool<Holder>, connection: Connection<Holder>, isLossy: boolean): void {
   assert(connection.state === "busy" && connection.tracker.isDone, "a connection is parked between statements");
   flushCloses(connection);
   connection.state = "parked";
+  connection.isLossy = isLossy;
   addConnection(pool.parked, connection);
-  if (pool.waiters.length > 0) handOver(pool, connection);
+  if (pool.waiters.length > 0) takeParked(pool);
 }
 
 /** The holder of a parked connection goes on with it. */
@@ -186,34 +184,57 @@ export function serveWaiters<Holder>(pool: Pool<Holder>): void {
  */
 function watchForStarvation<Holder>(pool: Pool<Holder>): void {
   pool.cancelReserve();
-  pool.cancelReserve = pool.clock.after(STARVATION_MS, () => {
+  pool.cancelReserve = pool.clock.after(pool.options.timeoutReserveMs, () => {
     if (pool.isClosed || pool.waiters.length === 0) return;
     const { sizeMax, reserveMax } = pool.options;
     const waiter = pool.waiters[0];
     if (waiter !== undefined && pool.connections.size < sizeMax + reserveMax && isStarved(pool)) {
-      add(pool.counters, POOL.slots.reserves, 1);
-      pool.connections.add(openConnection(pool, waiter.shape, pool.events.originOf(waiter.holder)));
+      openReserve(pool, waiter);
     }
     watchForStarvation(pool);
   });
 }
 
 function isStarved<Holder>(pool: Pool<Holder>): boolean {
-  const since = pool.clock.monotonicMs() - STARVATION_MS;
+  const since = pool.clock.monotonicMs() - pool.options.timeoutReserveMs;
   for (const { state, restSinceMs } of pool.connections) {
-    if (state !== "busy" || restSinceMs < 0 || restSinceMs > since) return false;
+    if ((state !== "busy" && state !== "parked") || restSinceMs < 0 || restSinceMs > since) return false;
   }
   return true;
 }
 
-/** Has as many parked connections handed over as statements wait, less those that are on their way already. */
+/**
+ * Has as many parked connections handed over as statements wait, less those that are on their way already. In place of
+ * one whose holder would lose something, the reserve is opened while there is any.
+ */
 function takeParked<Holder>(pool: Pool<Holder>): void {
+  const { sizeMax, reserveMax } = pool.options;
   let coming = 0;
   for (const { state } of pool.connections) if (state === "connecting" || state === "resetting") coming++;
-  while (coming < pool.waiters.length && pool.parked.oldest !== null) {
-    handOver(pool, pool.parked.oldest);
-    coming++;
+  for (; coming < pool.waiters.length; coming++) {
+    const yielding = findParked(pool, false);
+    if (yielding !== null) {
+      handOver(pool, yielding);
+      continue;
+    }
+    const lossy = findParked(pool, true);
+    if (lossy === null) return;
+    const reserved = pool.connections.size - sizeMax;
+    if (reserved < Math.min(reserveMax, pool.parked.size)) openReserve(pool, pool.waiters[coming] as Waiter<Holder>);
+    else if (reserved >= reserveMax) handOver(pool, lossy);
+    else return; // those that work will come back
   }
+}
+
+function openReserve<Holder>(pool: Pool<Holder>, waiter: Waiter<Holder>): void {
+  add(pool.counters, POOL.slots.reserves, 1);
+  pool.connections.add(openConnection(pool, waiter.shape, pool.events.originOf(waiter.holder)));
+}
+
+function findParked<Holder>(pool: Pool<Holder>, isLossy: boolean): Connection<Holder> | null {
+  let connection = pool.parked.oldest;
+  while (connection !== null && connection.isLossy !== isLossy) connection = connection.newer;
+  return connection;
 }
 
 function findIdle<Holder>(pool: Pool<Holder>, shape: Shape): Connection<Holder> | null {

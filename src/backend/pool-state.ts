@@ -28,6 +28,8 @@ export interface PoolOptions {
   sizeMax: number;
   /** Connections beyond `sizeMax`, for when all others are kept by holders at rest. */
   reserveMax: number;
+  /** Holders at rest for this long are taken for such as will not be back soon. */
+  timeoutReserveMs: number;
   waitMax: number;
   timeoutWaitMs: number;
   timeoutConnectMs: number;

@@ -46,6 +46,10 @@ export interface ResponseTracker {
   hasToldState: boolean;
   /** An EOF of this answer says that session state changed; what changed is told in OK packets only. */
   hasUntoldState: boolean;
+  /** The last result has rows, so many; else its OK says how many it affected. */
+  hasRows: boolean;
+  rows: number;
+  affectedRows: number;
   /** An OK of this answer had a last insert id. */
   hasInsertId: boolean;
   /** Error number of the ERR that ended the answer; 0 when none did. */
@@ -75,6 +79,9 @@ export function newResponseTracker(): ResponseTracker {
     warnings: 0,
     hasToldState: false,
     hasUntoldState: false,
+    hasRows: false,
+    rows: 0,
+    affectedRows: 0,
     hasInsertId: false,
     errorCode: 0,
     statementId: 0,
@@ -105,6 +112,9 @@ export function beginResponse(
   tracker.warnings = 0;
   tracker.hasToldState = false;
   tracker.hasUntoldState = false;
+  tracker.hasRows = false;
+  tracker.rows = 0;
+  tracker.affectedRows = 0;
   tracker.hasInsertId = false;
   tracker.errorCode = 0;
 }

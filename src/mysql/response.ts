@@ -84,15 +84,18 @@ export function track(tracker: ResponseTracker, bytes: Uint8Array, start: number
 /** Steps over whole rows: the loop that large results live in. Returns where the first packet stands that is none. */
 function passRows(tracker: ResponseTracker, bytes: Uint8Array, start: number, end: number): number {
   let at = start;
+  let rows = 0;
   const lengthOfEnd = tracker.isEofDeprecated ? PACKET_PAYLOAD_MAX : 9;
   while (end - at > PACKET_HEADER_BYTES) {
     const length = payloadLengthAt(bytes, at);
     const first = bytes[at + PACKET_HEADER_BYTES] as number;
     const next = at + PACKET_HEADER_BYTES + length;
-    if (next > end || length === PACKET_PAYLOAD_MAX) return at;
-    if (first >= EOF_HEADER && length > 0 && (first === ERR_HEADER || length < lengthOfEnd)) return at;
+    if (next > end || length === PACKET_PAYLOAD_MAX) break;
+    if (first >= EOF_HEADER && length > 0 && (first === ERR_HEADER || length < lengthOfEnd)) break;
     at = next;
+    rows++;
   }
+  tracker.rows += rows;
   return at;
 }
 
@@ -113,7 +116,10 @@ function isPlain(tracker: ResponseTracker, first: number, length: number): boole
 
 /** Counts a packet that isPlain let through, once its last byte has passed. */
 function packetPassed(tracker: ResponseTracker): void {
-  if (tracker.phase === PHASE_ROWS) return;
+  if (tracker.phase === PHASE_ROWS) {
+    tracker.rows++;
+    return;
+  }
   tracker.definitions--;
   if (tracker.definitions > 0) return;
   if (tracker.phase === PHASE_DEFINITIONS) tracker.isDone = true;
@@ -145,6 +151,10 @@ function decide(tracker: ResponseTracker, bytes: Uint8Array, packetAt: number, l
     endOfPart(tracker);
   } else if (first === EOF_HEADER || (first === OK_HEADER && tracker.phase === PHASE_FIRST)) {
     readOkStatus(tracker, bytes, payloadAt, length);
+    if (tracker.phase === PHASE_FIRST) {
+      tracker.hasRows = false;
+      tracker.affectedRows = lenencAt(bytes, payloadAt + 1);
+    }
     if ((tracker.status & SERVER_SESSION_STATE_CHANGED) !== 0) {
       tracker.stateAt = packetAt;
       tracker.hasToldState = true;
@@ -180,6 +190,8 @@ function readResultHeader(tracker: ResponseTracker, bytes: Uint8Array, payloadAt
   const count =
     first === 0xfc && length >= 3 ? (bytes[payloadAt + 1] as number) | ((bytes[payloadAt + 2] as number) << 8) : first;
   if (first > 0xfc || count === 0) throw new ProtocolError(`0x${first.toString(16)} is no column count`);
+  tracker.hasRows = true;
+  tracker.rows = 0;
   tracker.definitions = count;
   tracker.phase = PHASE_COLUMNS;
   if (!tracker.isMetadataOptional) return;
@@ -211,6 +223,15 @@ function readOkStatus(tracker: ResponseTracker, bytes: Uint8Array, payloadAt: nu
 function readStatus(tracker: ResponseTracker, bytes: Uint8Array, statusAt: number, warningsAt: number): void {
   tracker.status = (bytes[statusAt] as number) | ((bytes[statusAt + 1] as number) << 8);
   tracker.warnings = (bytes[warningsAt] as number) | ((bytes[warningsAt + 1] as number) << 8);
+}
+
+/** The int<lenenc> at `at`; the packet has been checked to hold it. Past 2^53 it loses low bits. */
+function lenencAt(bytes: Uint8Array, at: number): number {
+  const width = lenencBytes(bytes[at] as number) - 1;
+  if (width === 0) return bytes[at] as number;
+  let value = 0;
+  for (let i = width; i > 0; i--) value = value * 256 + (bytes[at + i] as number);
+  return value;
 }
 
 /** Bytes that the int<lenenc> starting with `first` takes. */

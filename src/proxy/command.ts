@@ -174,9 +174,9 @@ function onCommand(session: Session): void {
     case COM_STMT_RESET:
       return onReset(session);
     case COM_PING:
-      if (session.connection === null) replyOk(session);
-      else forwardPlain(session);
-      return;
+      if (session.connection !== null) return forwardPlain(session);
+      session.counts.rowCount = 0;
+      return replyOk(session);
     case COM_QUIT:
       session.phase = "closed";
       closeInOrder(session);

@@ -16,8 +16,15 @@ import {
   SERVER_STATUS_LAST_ROW_SENT,
   SESSION_STATUS_FLAGS,
 } from "../mysql/status-flags.ts";
-import { EFFECT_CALL, EFFECT_LAST_INSERT_ID, EFFECT_SET, EFFECT_USER_VARIABLE_WRITE } from "../sql/effects.ts";
+import {
+  EFFECT_CALL,
+  EFFECT_DIAGNOSTICS,
+  EFFECT_LAST_INSERT_ID,
+  EFFECT_SET,
+  EFFECT_USER_VARIABLE_WRITE,
+} from "../sql/effects.ts";
 import { endSql } from "../telemetry/metrics.ts";
+import { countAnswer } from "./counts.ts";
 import { abandon, restBetweenStatements, setPins } from "./hold.ts";
 import { startIdle } from "./idle.ts";
 import {
@@ -42,6 +49,7 @@ export function statementEnded(session: Session, connection: Connection<Session>
   const { tracker } = connection;
   session.status = tracker.status & SESSION_STATUS_FLAGS;
   if (session.request.command === COM_STMT_PREPARE && tracker.errorCode !== 0) session.lastPrepared = null;
+  countAnswer(session.counts, session.request.command, session.statement, tracker);
   if (session.running !== null) settle(session.running, session.request.command, connection);
   setPins(session, pinsAfter(session, connection));
   countEnd(session);
@@ -74,6 +82,8 @@ function pinsAfter(session: Session, connection: Connection<Session>): number {
   // An ERR carries no status flags: a routine may have begun a transaction before it failed. The next answer tells.
   if (tracker.errorCode !== 0 && (effects & EFFECT_CALL) !== 0) pins |= PIN_TRANSACTION;
   if (tracker.warnings > 0 || tracker.errorCode !== 0) pins |= PIN_WARNINGS;
+  // Who looks at warnings does not end them, and MariaDB counts none in the answer.
+  if ((effects & EFFECT_DIAGNOSTICS) !== 0) pins |= session.pins & PIN_WARNINGS;
   if (tracker.hasUntoldState || isUntoldSet(session, connection)) pins |= PIN_SESSION_STATE;
   if (tracker.hasInsertId || (effects & EFFECT_LAST_INSERT_ID) !== 0) pins |= PIN_LAST_INSERT_ID;
   const isHeld = session.running !== null && session.running.held !== null;

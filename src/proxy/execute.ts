@@ -27,10 +27,11 @@ import { beginResponse } from "../mysql/response-tracker.ts";
 import { pause, send } from "../net/transport.ts";
 import type { EndpointView } from "../routing/endpoint-view.ts";
 import { route } from "../routing/route.ts";
-import { EFFECT_DIAGNOSTICS, EFFECT_ROW_COUNT } from "../sql/effects.ts";
+import { EFFECT_DIAGNOSTICS, EFFECT_FOUND_ROWS, EFFECT_ROW_COUNT } from "../sql/effects.ts";
 import { beginSql, cancelSql, countReject } from "../telemetry/metrics.ts";
 import { LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
+import { countsToTell } from "./counts.ts";
 import { abandon, hold, pinSession, restBetweenStatements, takeUp } from "./hold.ts";
 import { poolOf, seriesFor } from "./listener.ts";
 import { PIN_LAST_INSERT_ID, PIN_LONG_DATA } from "./pin.ts";
@@ -79,15 +80,14 @@ export function execute(session: Session): void {
  */
 function needsLastConnection(session: Session): boolean {
   const { statement, lastConnection } = session;
-  const asksCounts = (statement.effects & EFFECT_ROW_COUNT) !== 0;
+  const asksCounts = (statement.effects & (EFFECT_ROW_COUNT | EFFECT_FOUND_ROWS)) !== 0;
   const asksDiagnostics = (statement.effects & EFFECT_DIAGNOSTICS) !== 0;
-  session.asksOfNothing = false;
+  session.countsToTell = null;
   if (!asksCounts && !asksDiagnostics) return false;
   if (asksDiagnostics && session.hasLostDiagnostics) return true;
   if (lastConnection !== null && isUntouched(lastConnection, session)) return false;
-  if (asksCounts && lastConnection !== null) return true;
-  session.asksOfNothing = true;
-  return false;
+  session.countsToTell = countsToTell(session.counts, statement.effects);
+  return session.countsToTell === null;
 }
 
 /** `avoid` is the endpoint that has just failed this statement. */
@@ -171,12 +171,13 @@ function serveOn(session: Session, connection: Connection<Session>): void {
   adopt(connection, session, (error) => {
     if (error === null) {
       session.lastInsertId = "";
-      session.asksOfNothing = false;
+      session.countsToTell = null;
       forward(session, connection);
     } else {
       release(session.listener.setup.chain, session, session.verdict);
       abandon(session, "its session's settings were refused");
-      refuse(session, error.code, error.message, error.sqlState);
+      if (session.countsToTell === null) refuse(session, error.code, error.message, error.sqlState);
+      else refuse(session, ER_UNKNOWN_ERROR, `${LAST_STATEMENT_LOST} (${error.message})`);
     }
     session.listener.pump(session);
   });

@@ -74,6 +74,7 @@ function compileListener<Holder>(
   const options = {
     sizeMax: listener.pool_size,
     reserveMax: limits.pool_reserve_max,
+    timeoutReserveMs: limits.timeout_reserve_ms,
     waitMax: limits.pool_wait_max,
     timeoutWaitMs: limits.timeout_pool_wait_ms,
     timeoutConnectMs: limits.timeout_connect_ms,

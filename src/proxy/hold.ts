@@ -24,7 +24,7 @@ import type { Session } from "./session.ts";
  */
 const CLEAN_PINS = PIN_TRANSACTION | PIN_WARNINGS | PIN_FOUND_ROWS | PIN_CONNECTION_ID | PINS_OF_PREPARED;
 
-/** Pins that yield to a session in need: LAST_INSERT_ID() is saved first, warnings are refused rather than invented. */
+/** Pins that yield to a session in need: LAST_INSERT_ID() is saved first. Warnings cannot be, so those connections yield last. */
 const SOFT_PINS = PIN_LAST_INSERT_ID | PIN_WARNINGS;
 
 /** Adds reasons to keep the connection; harmless when they are known. */
@@ -70,7 +70,9 @@ export function restBetweenStatements(session: Session): void {
     return;
   }
   connection.restSinceMs = session.listener.clock.monotonicMs();
-  if ((pins & ~SOFT_PINS) === 0 && connection.state === "busy") park(pool, connection);
+  if ((pins & ~SOFT_PINS) === 0 && connection.state === "busy") {
+    park(pool, connection, (pins & PIN_WARNINGS) !== 0);
+  }
 }
 
 /** Gives the connection back to its pool. It must be at a clean boundary. */

@@ -42,6 +42,7 @@ function forgetState(session: Session): Connection<Session> | null {
   closeAllPrepared(session);
   session.settings = NO_SETTINGS;
   session.lastInsertId = "";
+  session.counts.rowCount = 0;
   session.isInsertIdOnItsWay = false;
   session.hasLostDiagnostics = false;
   session.lastConnection = null;

@@ -28,7 +28,7 @@ export function checkSchema(session: Session, onDone: (error: ErrPacket | null) 
   const pool = poolOf(setup, endpoint);
   const serve = (connection: Connection<Session>) => {
     const before = connection.schema;
-    const wanted: Wanted = { schema, settings: NO_SETTINGS, lastInsertId: "", asksOfNothing: false };
+    const wanted: Wanted = { schema, settings: NO_SETTINGS, lastInsertId: "", countsToTell: null };
     session.waiter = null;
     hold(session, connection);
     adopt(connection, wanted, (error) => {

@@ -2,6 +2,7 @@
 
 import type { ListenerConfig } from "../api/proxy-config.ts";
 import type { Connection, ServerStatement, Shape, SharedStatement } from "../backend/connection.ts";
+import type { Counts } from "../backend/counts.ts";
 import type { Pool, Waiter } from "../backend/pool-state.ts";
 import { NO_SETTINGS, type Settings } from "../backend/settings.ts";
 import type { StatementBook } from "../backend/statements.ts";
@@ -21,6 +22,7 @@ import type { Logger } from "../telemetry/log.ts";
 import type { LogLimit } from "../telemetry/log-limit.ts";
 import type { ProxyMetrics } from "../telemetry/metrics.ts";
 import type { ListenerCounters, SqlSeries } from "../telemetry/metrics-table.ts";
+import { newCounts } from "./counts.ts";
 import type { ListenerSetup } from "./generation.ts";
 import { type Inbox, newInbox } from "./inbox.ts";
 import type { LoginThrottle } from "./login-throttle.ts";
@@ -86,8 +88,10 @@ export interface Session extends SessionView {
   settings: Settings;
   /** What LAST_INSERT_ID() is to say on the next connection; "" while it is nothing or still with the connection. */
   lastInsertId: string;
-  /** The command in hand asks about the last statement, and that left nothing or there was none. */
-  asksOfNothing: boolean;
+  /** Of the last statement. */
+  readonly counts: Counts;
+  /** The command in hand asks about the last statement, which ran on a connection that was needed elsewhere. */
+  countsToTell: Counts | null;
   capabilities: number;
   /** Of zstd, as the client asked for it. */
   zstdLevel: number;
@@ -196,7 +200,8 @@ export function newSession(id: number, listener: Listener, wire: Wire<Session>):
     phase: "handshake",
     settings: NO_SETTINGS,
     lastInsertId: "",
-    asksOfNothing: false,
+    counts: newCounts(),
+    countsToTell: null,
     lastConnection: null,
     isInsertIdOnItsWay: false,
     hasLostDiagnostics: false,

@@ -30,7 +30,7 @@ export const EFFECT_CALL = 1 << 10;
 export const EFFECT_SEQUENCE = 1 << 11;
 /** Reads or sets LAST_INSERT_ID(); reads @@last_insert_id, @@identity, MariaDB's @@last_gtid. */
 export const EFFECT_LAST_INSERT_ID = 1 << 12;
-/** Reads FOUND_ROWS() or ROW_COUNT() of the statement before. */
+/** Reads ROW_COUNT() of the statement before. */
 export const EFFECT_ROW_COUNT = 1 << 13;
 /** Reads the diagnostics of the statement before: SHOW WARNINGS, SHOW ERRORS, GET DIAGNOSTICS, @@warning_count, @@error_count. */
 export const EFFECT_DIAGNOSTICS = 1 << 14;
@@ -54,6 +54,14 @@ export const EFFECT_UNKNOWN = 1 << 22;
 /** Reads CONNECTION_ID(), @@pseudo_thread_id: the session may name its connection to others, as in KILL. */
 export const EFFECT_CONNECTION_ID = 1 << 23;
 
+/** Reads FOUND_ROWS() of the SELECT before. */
+export const EFFECT_FOUND_ROWS = 1 << 24;
+
+/** Has a LIMIT. */
+export const EFFECT_LIMIT = 1 << 25;
+/** That LIMIT may have an offset: FOUND_ROWS() then counts rows that did not come. */
+export const EFFECT_OFFSET = 1 << 26;
+
 /** May leave something on the connection that a server does not report: the session must keep the connection. */
 export const EFFECTS_LEAVE_STATE =
   EFFECT_NAMED_LOCK |
@@ -74,7 +82,7 @@ export const EFFECTS_LEAVE_STATE =
 
 /** Asks for what the session's last statement left: has to run where that one ran. */
 export const EFFECTS_READ_STATE =
-  EFFECT_USER_VARIABLE_READ | EFFECT_LAST_INSERT_ID | EFFECT_ROW_COUNT | EFFECT_DIAGNOSTICS;
+  EFFECT_USER_VARIABLE_READ | EFFECT_LAST_INSERT_ID | EFFECT_ROW_COUNT | EFFECT_FOUND_ROWS | EFFECT_DIAGNOSTICS;
 
 const NAMES = [
   "named lock",
@@ -101,6 +109,9 @@ const NAMES = [
   "version comment",
   "unknown statement",
   "connection id",
+  "found rows",
+  "limit",
+  "offset",
 ] as const;
 
 /** Why a set of effects matters, in constant words: the name of its lowest bit, "" for no effect. Allocates nothing. */

@@ -10,8 +10,10 @@ const KEYWORDS = [
   // First words of statements
   "alter", "analyze", "backup", "begin", "binlog", "cache", "call", "case", "change", "check", "checksum", "clone",
   "commit", "create", "deallocate", "declare", "delete", "desc", "describe", "do", "drop", "execute", "explain",
-  "flush", "for", "get", "grant", "handler", "help", "if", "import", "insert", "install", "kill", "load", "lock",
-  "loop", "optimize", "prepare", "purge", "release", "rename", "repair", "repeat", "replace", "reset", "resignal",
+  "flush", "for", "get", "grant", "handler", "help", "if", "import", "insert", "install", "kill", "load", "limit",
+  "lock",
+  "loop", "offset",
+  "optimize", "prepare", "purge", "release", "rename", "repair", "repeat", "replace", "reset", "resignal",
   "restart", "revoke", "rollback", "savepoint", "select", "set", "show", "shutdown", "signal", "start", "stop",
   "table", "truncate", "uninstall", "unlock", "update", "use", "values", "while", "with", "xa",
   // Words that change what a statement does to its session

@@ -117,8 +117,11 @@ describe("readStatement() effects", () => {
     ["load data infile 'f' into table t (@a) set x = 1", ["USER_VARIABLE_WRITE"]],
 
     ["handler t open", ["HANDLER"]],
-    ["select SQL_CALC_FOUND_ROWS * from t limit 1", ["CALC_FOUND_ROWS"]],
-    ["select found_rows()", ["ROW_COUNT"]],
+    ["select SQL_CALC_FOUND_ROWS * from t limit 1", ["CALC_FOUND_ROWS", "LIMIT"]],
+    ["select a from t limit 1, 2", ["LIMIT", "OFFSET"]],
+    ["select a, b from t limit ? offset ?", ["LIMIT", "OFFSET"]],
+    ["select a, b from t limit 5", ["LIMIT"]],
+    ["select found_rows()", ["FOUND_ROWS"]],
     ["select row_count()", ["ROW_COUNT"]],
     ["select last_insert_id() as id", ["LAST_INSERT_ID"]],
     ["select LAST_INSERT_ID (5)", ["LAST_INSERT_ID"]],

@@ -5,7 +5,10 @@
  */
 import {
   EFFECT_DIAGNOSTICS,
+  EFFECT_FOUND_ROWS,
+  EFFECT_LIMIT,
   EFFECT_MULTI,
+  EFFECT_OFFSET,
   EFFECT_PREPARE,
   EFFECT_ROLE,
   EFFECT_ROW_COUNT,
@@ -30,6 +33,7 @@ import {
   TOKEN_ASSIGN,
   TOKEN_END,
   TOKEN_EQUALS,
+  TOKEN_OPERATOR,
   TOKEN_PAREN_CLOSE,
   TOKEN_PAREN_OPEN,
   TOKEN_QUOTED_NAME,
@@ -48,6 +52,7 @@ import {
 /** The command whose text is a schema's name. https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_init_db.html */
 const COM_INIT_DB = 0x02;
 
+const COMMA = 0x2c;
 const DEFAULT = keywordId("default");
 const DROP = keywordId("drop");
 const FOR = keywordId("for");
@@ -139,6 +144,7 @@ function readAll(statement: Statement): void {
 function effectsOnStatementBefore(previous: StatementKind): number {
   switch (previous) {
     case "SELECT":
+      return EFFECT_ROW_COUNT | EFFECT_FOUND_ROWS | EFFECT_DIAGNOSTICS;
     case "INSERT":
     case "UPDATE":
     case "DELETE":
@@ -191,6 +197,10 @@ function readOne(first: number): number {
       case TOKEN_USER_VARIABLE:
         if (previous === INTO || reading.kind === "LOAD") reading.effects |= EFFECT_USER_VARIABLE_WRITE;
         else isVariable = true;
+        break;
+      case TOKEN_OPERATOR:
+        if ((reading.effects & EFFECT_LIMIT) !== 0 && lexer.bytes[lexer.start] === COMMA)
+          reading.effects |= EFFECT_OFFSET;
         break;
       case TOKEN_SYSTEM_VARIABLE:
         onSystemVariable();

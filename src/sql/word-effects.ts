@@ -4,9 +4,12 @@ import {
   EFFECT_CALL,
   EFFECT_CONNECTION_ID,
   EFFECT_DIAGNOSTICS,
+  EFFECT_FOUND_ROWS,
   EFFECT_LAST_INSERT_ID,
+  EFFECT_LIMIT,
   EFFECT_LOCKING_READ,
   EFFECT_NAMED_LOCK,
+  EFFECT_OFFSET,
   EFFECT_ROW_COUNT,
   EFFECT_SEQUENCE,
   EFFECT_SET_TRANSACTION,
@@ -22,9 +25,11 @@ const ERRORS = keywordId("errors");
 const EXPORT = keywordId("export");
 const FOR = keywordId("for");
 const IN = keywordId("in");
+const LIMIT = keywordId("limit");
 const LOCK = keywordId("lock");
 const NEXT = keywordId("next");
 const NOT = keywordId("not");
+const OFFSET = keywordId("offset");
 const PREVIOUS = keywordId("previous");
 const READ = keywordId("read");
 const RETURNING = keywordId("returning");
@@ -47,6 +52,10 @@ export function effectsOfWord(keyword: number, previous: number, kind: Statement
     case RETURNING:
       // An answer with rows has no room for the id.
       return kind === "INSERT" || kind === "REPLACE" ? EFFECT_LAST_INSERT_ID : 0;
+    case LIMIT:
+      return EFFECT_LIMIT;
+    case OFFSET:
+      return EFFECT_OFFSET;
     case EXPORT:
       return previous === FOR ? EFFECT_TABLE_LOCK : 0;
     case SQL_CALC_FOUND_ROWS:
@@ -77,7 +86,7 @@ export const EFFECTS_BY_FUNCTION: Int32Array = effectTable([
   ["service_release_locks", EFFECT_NAMED_LOCK],
   ["last_insert_id", EFFECT_LAST_INSERT_ID],
   ["connection_id", EFFECT_CONNECTION_ID],
-  ["found_rows", EFFECT_ROW_COUNT],
+  ["found_rows", EFFECT_FOUND_ROWS],
   ["row_count", EFFECT_ROW_COUNT],
   ["nextval", EFFECT_SEQUENCE],
   ["lastval", EFFECT_SEQUENCE],

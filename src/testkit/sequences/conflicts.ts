@@ -33,7 +33,7 @@ export const CONFLICTS: readonly Sequence[] = [
     B: BEGIN
     B: UPDATE fixed SET v = 'b' WHERE id = 2
     A starts: UPDATE fixed SET v = 'a' WHERE id = 2
-    C: SELECT SLEEP(0.05)
+    B: SELECT SLEEP(0.05)
     B: UPDATE fixed SET v = 'b' WHERE id = 1
     A ends
     B: SELECT v FROM fixed

@@ -10,10 +10,7 @@ export interface Sequence {
    * A client logs in with its first step, and again with the first after `quit` or `drop`.
    */
   readonly steps: readonly Step[];
-  /**
-   * Connections that the sequence cannot do without: 1, or one more for every client that keeps its connection while
-   * another one works.
-   */
+  /** One, or one more for every client that keeps its connection while another one works. With fewer, the reserve is opened. */
   readonly connections: number;
   /** The server that understands it; both when absent. */
   readonly only?: ServerName;
