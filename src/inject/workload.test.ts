@@ -87,7 +87,7 @@ test("text that is no YAML is a mistake at its line, and nothing is changed", ()
   const text = `${aDeployment()}---\na: [1\n---\n${aDeployment({ name: "b" })}`;
   const { text: result, issues } = inject(text);
   expect(result).toBe(text);
-  expect(issues[0]).toStartWith("x.yaml:13:1: ");
+  expect(issues[0]).toStartWith("x.yaml:12:4: ");
 });
 
 test("a plain container never lets a Job end, which is a warning", () => {

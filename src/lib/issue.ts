@@ -15,6 +15,10 @@ export type Path = readonly PathItem[];
 /** Where the values of one document were written. */
 export interface Source {
   readonly file: string;
+  /** Where the document was made, when it says so: what Helm writes as `# Source:`. */
+  readonly origin?: string;
+  /** Whether something is written at `path`. */
+  isWritten(path: Path): boolean;
   /** The place of the value (or of its key) at `path`; of the nearest value around it when nothing is written there. */
   positionOf(path: Path, part?: "key" | "value"): Position;
 }
@@ -30,6 +34,8 @@ export type Severity = "error" | "warning" | "notice";
 
 export interface Issue {
   severity: Severity;
+  /** The name of the rule that was broken, under which the linter explains it: "unknown-field". */
+  rule?: string;
   position: Position;
   /** As people write it: `spec.services[0].name`; "" for a document as a whole. */
   path: string;
@@ -43,20 +49,22 @@ export function issueAt(
   path: Path,
   message: string,
   remedy: string,
-  options: { severity?: Severity; part?: "key" | "value" } = {},
+  options: { severity?: Severity; part?: "key" | "value"; rule?: string } = {},
 ): Issue {
   const position = source.positionOf(path, options.part);
-  return { severity: options.severity ?? "error", position, path: formatPath(path), message, remedy };
+  const issue: Issue = { severity: options.severity ?? "error", position, path: formatPath(path), message, remedy };
+  if (options.rule !== undefined) issue.rule = options.rule;
+  return issue;
 }
 
 /** An issue about a file as a whole: it is missing, empty, of an unknown form. */
-export function issueOfFile(file: string, message: string, remedy: string): Issue {
-  return { severity: "error", position: { file, line: 0, column: 0 }, path: "", message, remedy };
+export function issueOfFile(file: string, message: string, remedy: string, rule = "no-manifests"): Issue {
+  return { severity: "error", rule, position: { file, line: 0, column: 0 }, path: "", message, remedy };
 }
 
 /** The source of values that were not written in a text, or whose places in it nobody knows. */
 export function wholeFile(file: string): Source {
-  return { file, positionOf: () => ({ file, line: 0, column: 0 }) };
+  return { file, positionOf: () => ({ file, line: 0, column: 0 }), isWritten: () => false };
 }
 
 /** `file:line:column path: message`, and the remedy on a line of its own. */
@@ -83,16 +91,27 @@ export function formatPath(path: Path): string {
 export function sortIssues(issues: readonly Issue[], files: readonly string[]): Issue[] {
   const order = new Map(files.map((file, index) => [file, index]));
   const orderOf = (issue: Issue) => order.get(issue.position.file) ?? files.length;
-  const seen = new Set<string>();
-  const unique = issues.filter((issue) => {
-    const text = formatIssue(issue);
-    if (seen.has(text)) return false;
-    seen.add(text);
-    return true;
-  });
-  return unique.sort(
+  const sorted = issues.toSorted(
     (a, b) => orderOf(a) - orderOf(b) || a.position.line - b.position.line || a.position.column - b.position.column,
   );
+  return sorted.filter((issue, index) => {
+    for (let before = index - 1; before >= 0 && isSamePlace(sorted[before], issue); before--) {
+      if (isSameComplaint(sorted[before], issue)) return false;
+    }
+    return true;
+  });
+}
+
+function isSamePlace(a: Issue | undefined, b: Issue): boolean {
+  return (
+    a?.position.file === b.position.file &&
+    a.position.line === b.position.line &&
+    a.position.column === b.position.column
+  );
+}
+
+function isSameComplaint(a: Issue | undefined, b: Issue): boolean {
+  return a?.message === b.message && a.path === b.path && a.severity === b.severity && a.remedy === b.remedy;
 }
 
 /** Whether the work has to stop. */

@@ -70,6 +70,7 @@ function sourceOf(text: string, file: string): Source {
       }
       return { file, line: 1, column: 1 };
     },
+    isWritten: (path) => places.has(formatPath(path)),
   };
 }
 

@@ -11,7 +11,7 @@ export function decodeUtf8(bytes: Uint8Array, file: string): string | Issue {
     const lines = new TextDecoder("utf-8", options).decode(valid, { stream: true }).split("\n");
     const position = { file, line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
     const remedy = "save the file as UTF-8";
-    return { severity: "error", position, path: "", message: "is not UTF-8", remedy };
+    return { severity: "error", rule: "yaml-syntax", position, path: "", message: "is not UTF-8", remedy };
   }
 }
 

@@ -62,20 +62,6 @@ export function layoutOf(document: Document.Parsed): Layout {
   return { root, aliases };
 }
 
-/** Where the value (or its key) at `path` begins; the nearest one around it when nothing is written there. */
-export function offsetIn({ root, aliases }: Layout, path: Path, part: "key" | "value"): number {
-  let offset = root.start;
-  let written = root;
-  for (const [depth, item] of path.entries()) {
-    const slot = slotIn(written, item);
-    if (slot === undefined) break;
-    const isKey = (part === "key" && depth === path.length - 1) || slot.value.start === slot.value.end;
-    offset = isKey && slot.key !== null ? slot.start : slot.value.start;
-    written = aliases.find((alias) => alias.slot === slot)?.target ?? slot.value;
-  }
-  return offset;
-}
-
 /** The place of that key, of one that is written twice the later; or of the item at that index. */
 export function slotIn({ kind, slots }: Written, item: PathItem): Slot | undefined {
   return kind === "list" ? slots[Number(item)] : slots.findLast(({ key }) => key === String(item));

@@ -69,8 +69,38 @@ test("readYaml() warns of duplicate keys at any depth; the later value counts, a
 test("readYaml() reports syntax errors with their place and reads the other documents", () => {
   const { documents, issues } = readYaml("a: [1\n---\nb: 2\n", "x.yaml");
   expect(documents.map(({ value }) => value)).toEqual([{ b: 2 }]);
-  expect(issues.map(({ position: { line } }) => line)).toEqual([2]);
+  expect(issues.map(formatIssue)).toEqual([
+    "x.yaml:1:4: [ is not closed\n    close it; what is in it must be indented further than the key before it",
+  ]);
+  const quoted = 'a: 1\nb: "x\nc: 2\nd: [3, {e: 4}]\n';
+  expect(readYaml(quoted, "x.yaml").issues.map(formatIssue)[0]).toStartWith('x.yaml:2:4: " is not closed');
   expect(readYaml("a: b: c\n", "x").issues).toHaveLength(1);
+});
+
+test("positionOf() finds what a merge brings in, and the last of several anchors of one name", () => {
+  const text = "a: &x {p: 1}\nb: &y {q: 2}\nc: {<<: [*x, *y], r: 3}\nd: &x {p: 4}\ne: *x\n";
+  expect(place(text, ["c", "p"])).toBe("1:11");
+  expect(place(text, ["c", "q"])).toBe("2:11");
+  expect(place(text, ["e", "p"])).toBe("4:11");
+});
+
+test("isWritten() tells what is written from what is not", () => {
+  const [document] = readYaml("a: {b: [1, null], c:}\n", "x").documents;
+  const isWritten = (...path: Path) => document?.source.isWritten(path);
+  expect([isWritten("a", "b", 1), isWritten("a", "c"), isWritten("a", "b", 2), isWritten("x")]).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+});
+
+test("readYaml() takes the origin from what Helm writes above a document", () => {
+  const text = "---\n# Source: shop/templates/a.yaml\na: 1\n---\nb: 2\n";
+  expect(readYaml(text, "x").documents.map(({ source }) => source.origin)).toEqual([
+    "shop/templates/a.yaml",
+    undefined,
+  ]);
 });
 
 test("readYaml() refuses aliases that expand without end, and those that name nothing", () => {

@@ -3,35 +3,14 @@
  * reads it (design D13): `0644` is 420 and `yes` is true, but `22:22` and `2001-01-01` stay text. JSON is read as YAML,
  * so that its values have places too.
  */
-import {
-  Composer,
-  type Document,
-  isAlias,
-  isCollection,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  type Pair,
-  Parser,
-  stringify,
-  type Tags,
-  type YAMLMap,
-} from "yaml";
-import {
-  hasErrors,
-  type Issue,
-  issueAt,
-  type Path,
-  type PathItem,
-  type Position,
-  type Source,
-  type SourceValue,
-} from "./issue.ts";
+import { Composer, type Document, Parser, parseDocument, stringify, type Tags } from "yaml";
+import { hasErrors, type Issue, issueAt, type Position, type Source, type SourceValue } from "./issue.ts";
 import { objectStarts } from "./json-stream.ts";
-import { keyTextOf, type Layout, layoutOf, offsetIn } from "./yaml-layout.ts";
+import { indexLines, type LineIndex, placeOfOffset } from "./line-index.ts";
+import { readJsonDocument } from "./yaml-json.ts";
+import { type Layout, layoutOf } from "./yaml-layout.ts";
+import { type DuplicateKey, findPlace, openedAt, type Places, placesOf } from "./yaml-places.ts";
+import { type PlainDocument, readPlainDocument } from "./yaml-plain.ts";
 
 export interface YamlRead {
   /** In the order written; documents that hold nothing are left out. */
@@ -42,8 +21,21 @@ export interface YamlRead {
 /** Reads every document of `text`. A document with a syntax error is reported and left out. */
 export function readYaml(text: string, file: string): YamlRead {
   const read: YamlRead = { documents: [], issues: [] };
-  readAll(text, file, false, read.issues, (_, value) => read.documents.push(value));
+  readYamlDocuments(text, file, read.issues, (document) => read.documents.push(document));
   return read;
+}
+
+/**
+ * The same, with each document given to `take` as soon as it is read, so that what is made of it can replace it.
+ * Issues are pushed before the document that they are about is taken.
+ */
+export function readYamlDocuments(
+  text: string,
+  file: string,
+  issues: Issue[],
+  take: (document: SourceValue) => void,
+): void {
+  readAll({ text, file, lines: indexLines(text), issues, isEdited: () => false, keepsTokens: false }, take);
 }
 
 /** A document whose text can be edited. */
@@ -60,13 +52,11 @@ export function readYamlToEdit(
 ): { documents: YamlDocument[]; issues: Issue[] } {
   const documents: YamlDocument[] = [];
   const issues: Issue[] = [];
-  readAll(text, file, true, issues, (document, { value }, lines) => {
+  const input = { text, file, lines: indexLines(text), issues, isEdited: isWanted, keepsTokens: true };
+  readAll(input, (read, document) => {
     // A layout takes much less memory than what the package has read.
-    const layout = isWanted(value) ? layoutOf(document) : null;
-    const start = document.contents?.range[0] ?? 0;
-    const positionOf = (path: Path, part: "key" | "value" = "value") =>
-      positionAt(layout === null ? start : offsetIn(layout, path, part), file, lines);
-    documents.push({ value, source: { file, positionOf }, layout });
+    const layout = document !== null && isWanted(read.value) ? layoutOf(document) : null;
+    documents.push({ ...read, layout });
   });
   return { documents, issues };
 }
@@ -80,7 +70,7 @@ export function hasValues(
   const issues: Issue[] = [];
   let count = 0;
   let isAsWanted = true;
-  readAll(text, "", false, issues, (_, { value }) => {
+  readYamlDocuments(text, "", issues, ({ value }) => {
     isAsWanted &&= count < values.length && isSame(value, values[count]);
     count++;
   });
@@ -99,23 +89,85 @@ export function writeYamlText(text: string): string {
 
 const WRITING = { version: "1.1", compat: "core", lineWidth: 0, aliasDuplicateObjects: false } as const;
 
-type Take = (document: Document.Parsed, read: SourceValue, lines: LineCounter) => void;
+/** What is read from. */
+interface Input {
+  readonly text: string;
+  readonly file: string;
+  readonly lines: LineIndex;
+  readonly issues: Issue[];
+  /** Whether a document with this value is to be edited: then the package reads it. */
+  isEdited(value: unknown): boolean;
+  /** Whether the package keeps what layouts are made of. */
+  readonly keepsTokens: boolean;
+}
+
+/** `document` is null when nobody asked for what the package makes of it. */
+type Take = (read: SourceValue, document: Document.Parsed | null) => void;
 
 /** Reads document after document; none is kept longer than `take` keeps it. */
-function readAll(text: string, file: string, keepSourceTokens: boolean, issues: Issue[], take: Take): void {
-  const options = { version: "1.1", uniqueKeys: false, customTags, keepSourceTokens, logLevel: "error" } as const;
-  const starts = objectStarts(text);
-  const lines = new LineCounter();
-  for (const [index, start] of (starts.length > 1 ? starts : [0]).entries()) {
-    const parser = new Parser(lines.addNewLine);
-    // The first part begins with the file, so that the first line is counted.
-    parser.offset = index === 0 ? 0 : start;
-    const part = starts.length > 1 ? text.slice(parser.offset, starts[index + 1]) : text;
-    for (const document of new Composer({ ...options, lineCounter: lines }).compose(parser.parse(part))) {
-      const read = readDocument(document, file, lines, issues);
-      if (read !== null) take(document, read, lines);
-    }
+function readAll(input: Input, take: Take): void {
+  for (const bounds of boundsIn(input.text)) {
+    const { start, body, end } = bounds;
+    const quick = body === null ? null : readQuickly(input.text, body, end);
+    if (quick === null || input.isEdited(quick.value)) readWithPackage(input, bounds, take);
+    else if (quick.value !== null) take({ value: quick.value, source: sourceOf(quick.places, start, input) }, null);
   }
+}
+
+function readQuickly(text: string, start: number, end: number): PlainDocument | null {
+  return readJsonDocument(text, start, end, resolveScalar) ?? readPlainDocument(text, start, end, resolveScalar);
+}
+
+/** The part of a text that holds a document. */
+interface Bounds {
+  readonly start: number;
+  /** Behind the line with `---`; null when something stands on it, or when the text has what only the package knows. */
+  readonly body: number | null;
+  readonly end: number;
+}
+
+/** A document ends where a line begins with `---`, whatever is open; a stream of JSON has an object after the other. */
+function boundsIn(text: string): Bounds[] {
+  const objects = objectStarts(text);
+  const isStream = objects.length > 1;
+  if (!isStream && (text.includes("\r") || /^(%|\.\.\.(\s|$))/m.test(text)))
+    return [{ start: 0, body: null, end: text.length }];
+  const starts = isStream ? objects : [0];
+  if (!isStream) for (const { index } of text.matchAll(/^---(?=\s|$)/gm)) if (index > 0) starts.push(index);
+  return starts.map((start, at) => {
+    const line = text.slice(start, text.indexOf("\n", start) + 1 || text.length);
+    const header = isStream ? "" : (/^---.*\n?$/.exec(line)?.[0] ?? "");
+    const isPlain = header === "" || /^--- *(#.*)?\n?$/.test(header);
+    return { start, body: isPlain ? start + header.length : null, end: starts[at + 1] ?? text.length };
+  });
+}
+
+function readWithPackage(input: Input, { start, end }: Bounds, take: Take): void {
+  const parser = new Parser();
+  parser.offset = start;
+  // Its warnings, which it prints by itself, are about what JavaScript cannot hold.
+  const options = { version: "1.1", uniqueKeys: false, customTags, logLevel: "error" } as const;
+  const keepSourceTokens = input.keepsTokens;
+  for (const document of new Composer({ ...options, keepSourceTokens }).compose(
+    parser.parse(input.text.slice(start, end)),
+  )) {
+    const found = readDocument(document, input);
+    if (found !== null) take(found, document);
+  }
+}
+
+const scalars = new Map<string, unknown>();
+const SCALARS_MAX = 10_000;
+
+/** What a scalar on one line means; undefined when it is none. Remembered. */
+function resolveScalar(text: string): unknown {
+  if (scalars.has(text)) return scalars.get(text);
+  if (scalars.size >= SCALARS_MAX) scalars.clear();
+  const document = parseDocument(text, { version: "1.1", customTags, logLevel: "error" });
+  const value: unknown = document.errors.length > 0 ? undefined : document.toJS();
+  const found = typeof value === "object" && value !== null ? undefined : value;
+  scalars.set(text, found);
+  return found;
 }
 
 /** kubectl's reader knows neither base-60 numbers nor dates. */
@@ -125,124 +177,75 @@ function customTags(tags: Tags): Tags {
   );
 }
 
-function readDocument(
-  document: Document.Parsed,
-  file: string,
-  lines: LineCounter,
-  issues: Issue[],
-): SourceValue | null {
-  const source = sourceOf(document, file, lines);
+function readDocument(document: Document.Parsed, input: Input): SourceValue | null {
+  const { issues } = input;
   for (const error of document.errors) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    const message = error.message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "") ?? error.code;
-    const position = { file, line, column: col };
-    issues.push({
-      severity: "error",
-      position,
-      path: "",
-      message,
-      remedy: "mend the syntax here; the document cannot be read",
-    });
+    const isUnclosed = /^Missing closing|must end with|and end with/.test(error.message);
+    const opened = isUnclosed ? openedAt(document, error.pos[0]) : null;
+    issues.push(syntaxIssue(error.message.split("\n")[0] ?? error.code, opened, error.pos[0], input));
+    // What follows from a quote that is open says nothing.
+    if (opened !== null) break;
   }
   if (document.errors.length > 0 || document.contents === null) return null;
+  const { places, duplicates, endless } = placesOf(document);
+  const source = sourceOf(places, document.range[0] ?? 0, input);
+  if (endless !== null) {
+    const message = `*${endless.anchor} stands for a value that it is in itself`;
+    issues.push(issueAt(source, endless.path, message, "write the value out", { rule: "yaml-syntax" }));
+    return null;
+  }
   let value: unknown;
   try {
     value = document.toJS();
   } catch (error) {
     // Aliases that expand without end (`maxAliasCount`), or that name no anchor.
     const message = error instanceof Error ? error.message : String(error);
-    issues.push(issueAt(source, [], message, "write the values out instead of using aliases"));
+    const remedy = "write the values out instead of using aliases";
+    issues.push(issueAt(source, [], message, remedy, { rule: "yaml-syntax" }));
     return null;
   }
   if (value === null) return null;
-  const visited: Visited = { document, source, lines, issues, around: [], isEndless: false };
-  visit(document.contents, [], visited);
-  return visited.isEndless ? null : { value, source };
+  for (const duplicate of duplicates) issues.push(duplicateKey(duplicate, source, input));
+  return { value, source };
 }
 
-interface Visited {
-  readonly document: Document.Parsed;
-  readonly source: Source;
-  readonly lines: LineCounter;
-  readonly issues: Issue[];
-  /** From the root to the node that is visited. */
-  readonly around: unknown[];
-  isEndless: boolean;
-}
-
-/** Finds what can be read, but is wrong: keys that are written twice, and anchors inside what they name. */
-function visit(node: unknown, path: PathItem[], visited: Visited): void {
-  const { document, source, lines, issues, around } = visited;
-  if (isAlias(node) && around.includes(node.resolve(document))) {
-    visited.isEndless = true;
-    issues.push(
-      issueAt(source, path, `*${node.source} stands for a value that it is in itself`, "write the value out"),
-    );
-  }
-  if (!isSeq(node) && !isMap(node)) return;
-  around.push(node);
-  if (isSeq(node)) for (const [index, item] of node.items.entries()) visit(item, [...path, index], visited);
-  const first = new Map<string, Pair>();
-  for (const pair of isMap(node) ? node.items : []) {
-    const key = keyTextOf(pair);
-    const earlier = first.get(key);
-    if (earlier === undefined) first.set(key, pair);
-    else if (key !== "<<") issues.push(duplicateKey(key, earlier, pair, [...path, key], source, lines));
-    visit(pair.value, [...path, key], visited);
-  }
-  around.pop();
-}
-
-/** A warning, not an error: kubectl's reader takes the later value too, and manifests written so are in use. */
-function duplicateKey(key: string, earlier: Pair, later: Pair, path: Path, source: Source, lines: LineCounter): Issue {
-  const lineOf = (pair: Pair) => lines.linePos(startOf(pair.key as Node) ?? 0);
-  const { line, col } = lineOf(later);
-  const message = `duplicate key "${key}", first written at line ${lineOf(earlier).line}`;
-  const issue = issueAt(source, path, message, "delete one of the two; until then the later one counts", {
-    severity: "warning",
-  });
-  return { ...issue, position: { file: source.file, line, column: col } };
-}
-
-function sourceOf(document: Document.Parsed, file: string, lines: LineCounter): Source {
+/** `opened` is where the quote or bracket stands that is not closed, if that is the mistake. */
+function syntaxIssue(message: string, opened: number | null, offset: number, { text, file, lines }: Input): Issue {
+  const isOpen = opened !== null;
   return {
-    file,
-    positionOf(path, part = "value") {
-      let offset = startOf(document.contents) ?? startOf(document) ?? 0;
-      let node: unknown = document.contents;
-      for (const [depth, item] of path.entries()) {
-        const child = childOf(isAlias(node) ? node.resolve(document) : node, item);
-        if (child === null) break;
-        node = child.value;
-        const isWanted = depth === path.length - 1 && part === "key";
-        offset = (isWanted ? startOf(child.key) : startOf(child.value)) ?? startOf(child.key) ?? offset;
-      }
-      return positionAt(offset, file, lines);
-    },
+    severity: "error",
+    rule: "yaml-syntax",
+    position: { file, ...placeOfOffset(lines, opened ?? offset) },
+    path: "",
+    message: isOpen ? `${text[opened]} is not closed` : message,
+    remedy: isOpen
+      ? "close it; what is in it must be indented further than the key before it"
+      : "mend the syntax here; the document cannot be read",
   };
 }
 
-function positionAt(offset: number, file: string, lines: LineCounter): Position {
-  const { line, col } = lines.linePos(offset);
-  return { file, line, column: col };
+/** A warning, not an error: kubectl's reader takes the later value too, and manifests written so are in use. */
+function duplicateKey({ path, earlier, later }: DuplicateKey, source: Source, { lines }: Input): Issue {
+  const message = `duplicate key "${path.at(-1)}", first written at line ${placeOfOffset(lines, earlier).line}`;
+  const remedy = "delete one of the two; until then the later one counts";
+  const issue = issueAt(source, path, message, remedy, { severity: "warning", rule: "duplicate-key" });
+  return { ...issue, position: { file: source.file, ...placeOfOffset(lines, later) } };
 }
 
-/** The last pair with that key, as the later value counts; or the item at that index. */
-function childOf(node: unknown, item: PathItem): { key: unknown; value: unknown } | null {
-  if (isSeq(node)) {
-    const value = typeof item === "number" ? node.items[item] : undefined;
-    return value === undefined ? null : { key: value, value };
-  }
-  if (!isMap(node)) return null;
-  const pair = (node as YAMLMap).items.findLast((candidate) => keyTextOf(candidate) === String(item));
-  if (pair === undefined) return null;
-  // `key:` with nothing behind it has no value of its own to point at.
-  const isEmpty = isScalar(pair.value) && pair.value.value === null && pair.value.source === "";
-  return { key: pair.key, value: isEmpty ? pair.key : pair.value };
-}
+/** What Helm writes above each document that it makes. */
+const ORIGIN = /^# Source: (\S+)/m;
 
-function startOf(node: unknown): number | null {
-  if (isPair(node)) return startOf(node.key);
-  const range = isScalar(node) || isCollection(node) || isAlias(node) ? node.range : null;
-  return range?.[0] ?? null;
+/** `start` is where the document begins, comments above its first value included. */
+function sourceOf(places: Places, start: number, { text, file, lines }: Input): Source {
+  const at = (offset: number): Position => ({ file, ...placeOfOffset(lines, offset) });
+  const origin = ORIGIN.exec(text.slice(start, places.offsets[0]))?.[1];
+  return {
+    file,
+    ...(origin !== undefined && { origin }),
+    positionOf(path, part = "value") {
+      const found = findPlace(places, path);
+      return at(part === "key" && found.isExact ? found.key : found.at);
+    },
+    isWritten: (path) => findPlace(places, path).isExact,
+  };
 }

@@ -28,7 +28,10 @@ export interface Door {
 export const DOORS: Readonly<Record<string, Door>> = {
   citty: { files: ["cmd/"], inTests: false },
   valibot: { files: ["src/api/"], inTests: false },
-  yaml: { files: ["src/lib/yaml.ts", "src/lib/yaml-layout.ts"], inTests: false },
+  yaml: { files: ["src/lib/yaml.ts", "src/lib/yaml-layout.ts", "src/lib/yaml-places.ts"], inTests: false },
+  ajv: { files: [], inTests: true },
+  "ajv-draft-04": { files: [], inTests: true },
+  "@microsoft/jest-sarif": { files: [], inTests: true },
   consola: { files: ["src/telemetry/log.ts"], inTests: false },
   "prom-client": {
     files: ["src/telemetry/metrics.ts", "src/telemetry/prom-client-registry.d.ts"],
