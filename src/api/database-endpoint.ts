@@ -1,6 +1,7 @@
 /** DatabaseEndpoint: one real database. Strategies select it by its labels. */
 import * as v from "valibot";
-import { choice, nonEmptyText, port, secret, text } from "./fields.ts";
+import { choice, nonEmptyText, port, text } from "./fields.ts";
+import { exactlyOnePassword, exactlyOnePasswordRule, passwordEntries } from "./password.ts";
 import { NODE_ROLE_DEFAULT, NODE_ROLES } from "./read-write-splitting.ts";
 import { backendTlsSchema } from "./tls.ts";
 
@@ -32,16 +33,26 @@ export const proxyProtocolOut = choice(
   "version of the PROXY header that the server is sent first, with the address of the client that a connection is opened for; none when absent",
 );
 
-const mysql = v.object({
-  host: nonEmptyText("host name or address of the database server"),
-  port: port("port of the database server"),
-  user: text("user that the proxy logs in with"),
-  password: secret("password that the proxy logs in with"),
-  db: text("schema that connections begin in"),
-  tls: v.exactOptional(backendTlsSchema, {}),
-  proxyProtocol: v.exactOptional(proxyProtocolOut),
-});
+const mysql = v.pipe(
+  v.object({
+    host: nonEmptyText("host name or address of the database server"),
+    port: port("port of the database server"),
+    user: text("user that the proxy logs in with"),
+    ...passwordEntries("password that the proxy logs in with"),
+    db: text("schema that connections begin in"),
+    tls: v.exactOptional(backendTlsSchema, {}),
+    proxyProtocol: v.exactOptional(proxyProtocolOut),
+  }),
+  exactlyOnePassword(),
+  exactlyOnePasswordRule(),
+  v.description("where the database is, and how the proxy logs in"),
+);
 
-export const databaseEndpointSpec = v.object({ database: v.object({ MySQL: mysql }) });
+export const databaseEndpointSpec = v.pipe(
+  v.object({
+    database: v.pipe(v.object({ MySQL: mysql }), v.description("the sort of database")),
+  }),
+  v.description("one real database"),
+);
 
 export type DatabaseEndpointSpec = v.InferOutput<typeof databaseEndpointSpec>;

@@ -64,6 +64,7 @@ export const serviceLimitsSchema = v.pipe(
     for (const name of NAMES) limits[name] = written[camelCase(name)] ?? LISTENER_LIMITS[name];
     return limits;
   }),
+  v.description("limits of the listener"),
 );
 
 /** `sessions_max` as `sessionsMax`. */

@@ -1,6 +1,7 @@
 /** Read/write splitting as TrafficStrategy and DataShard write it. */
 import * as v from "valibot";
-import { choice, nonEmptyText, patterns, secret, text, wholeNumber } from "./fields.ts";
+import { cel, choice, list, nonEmptyText, patternList, text, wholeNumber } from "./fields.ts";
+import { exactlyOnePassword, exactlyOnePasswordRule, passwordEntries } from "./password.ts";
 
 export const NODE_ROLES = ["read", "readwrite"] as const;
 export const NODE_ROLE_DEFAULT = "readwrite";
@@ -26,7 +27,7 @@ const rule = v.pipe(
   v.object({
     name: nonEmptyText("the rule's name"),
     type: choice(RULE_TYPES, "regex: match the statement's text; generic: by what the statement does"),
-    regex: v.exactOptional(patterns("patterns of statements that this rule is about")),
+    regex: v.exactOptional(patternList("patterns of statements that this rule is about")),
     target: v.exactOptional(choice(NODE_ROLES, "endpoints that matching statements go to")),
     algorithmName: choice(BALANCE_TYPES, "how one of these endpoints is chosen"),
   }),
@@ -34,9 +35,14 @@ const rule = v.pipe(
     const complaint = dataset.typed ? complaintOfRule(dataset.value) : null;
     if (complaint !== null) addIssue({ message: complaint });
   }),
+  cel(
+    "self.type == 'generic' ? !has(self.regex) && !has(self.target) : has(self.regex) && has(self.target)",
+    "a rule of type regex needs regex and target, one of type generic takes neither",
+  ),
+  v.description("where statements of one sort go"),
 );
 
-export const readWriteRules = v.array(rule);
+export const readWriteRules = v.pipe(list(rule), v.description("rules in the order in which they are asked"));
 export type ReadWriteRule = v.InferOutput<typeof rule>;
 
 const probeEntries = {
@@ -51,14 +57,19 @@ const probeEntries = {
   ),
   successThreshold: v.exactOptional(wholeNumber("good probes in a row until the endpoint is up", 1, 1000)),
 };
-const probe = v.exactOptional(v.object(probeEntries), {});
-const lagProbe = v.object({
-  ...probeEntries,
-  maxReplicationLag: v.exactOptional(
-    wholeNumber("largest replication lag of a usable replica", 0, MS_MAX),
-    PROBE_DEFAULTS.maxReplicationLag,
-  ),
-});
+const probe = (description: string) => {
+  return v.exactOptional(v.pipe(v.object(probeEntries), v.description(description)), {});
+};
+const lagProbe = v.pipe(
+  v.object({
+    ...probeEntries,
+    maxReplicationLag: v.exactOptional(
+      wholeNumber("largest replication lag of a usable replica", 0, MS_MAX),
+      PROBE_DEFAULTS.maxReplicationLag,
+    ),
+  }),
+  v.description("how far replicas may be behind"),
+);
 
 const monitorPeriod = wholeNumber("milliseconds between two looks at the probes' results", 1, MS_MAX);
 
@@ -66,19 +77,26 @@ const monitorPeriod = wholeNumber("milliseconds between two looks at the probes'
 const masterHighAvailability = v.pipe(
   v.object({
     user: text("user of the probes"),
-    password: secret("password of the probes"),
+    ...passwordEntries("password of the probes"),
     monitorPeriod: v.exactOptional(monitorPeriod),
     monitorInterval: v.exactOptional(monitorPeriod),
-    connectionProbe: probe,
-    pingProbe: probe,
-    readOnlyProbe: probe,
+    connectionProbe: probe("whether the endpoint can be connected to"),
+    pingProbe: probe("whether the endpoint answers"),
+    readOnlyProbe: probe("whether the endpoint takes writes"),
     replicationLagProbe: v.exactOptional(lagProbe, {}),
   }),
+  exactlyOnePassword(),
+  exactlyOnePasswordRule(),
   v.check(
     ({ monitorPeriod: period, monitorInterval: interval }) =>
       period === undefined || interval === undefined || period === interval,
     "monitorPeriod and monitorInterval are the same thing and differ\nkeep monitorPeriod only",
   ),
+  cel(
+    "!has(self.monitorPeriod) || !has(self.monitorInterval) || self.monitorPeriod == self.monitorInterval",
+    "monitorPeriod and monitorInterval are the same thing and differ",
+  ),
+  v.description("how the one that takes writes is found among the endpoints"),
   v.transform(({ monitorPeriod: period, monitorInterval: interval, ...rest }) => ({
     ...rest,
     monitorPeriod: period ?? interval ?? PROBE_DEFAULTS.period,
@@ -92,9 +110,21 @@ const splitEntries = {
 
 export const readWriteSplittingSchema = v.pipe(
   v.object({
-    static: v.exactOptional(v.object(splitEntries)),
-    dynamic: v.exactOptional(v.object({ ...splitEntries, discovery: v.object({ masterHighAvailability }) })),
+    static: v.exactOptional(
+      v.pipe(v.object(splitEntries), v.description("endpoints keep the role that their annotation says")),
+    ),
+    dynamic: v.exactOptional(
+      v.pipe(
+        v.object({
+          ...splitEntries,
+          discovery: v.pipe(v.object({ masterHighAvailability }), v.description("how roles are found out")),
+        }),
+        v.description("roles of endpoints are found out while serving"),
+      ),
+    ),
   }),
+  cel("has(self.static) != has(self.dynamic)", "must be either static or dynamic"),
+  v.description("reads to replicas, writes to the primary"),
   v.check(
     (splitting) => (splitting.static === undefined) !== (splitting.dynamic === undefined),
     "must be either static or dynamic\nkeep exactly one of the two",

@@ -9,6 +9,7 @@ export interface AnySchema {
   readonly expects: string;
   /** optional */
   readonly wrapped?: AnySchema;
+  readonly default?: unknown;
   /** object */
   readonly entries?: Readonly<Record<string, AnySchema>>;
   /** array */
@@ -25,6 +26,7 @@ export interface SchemaAction {
   readonly type: string;
   readonly requirement?: unknown;
   readonly description?: string;
+  readonly metadata?: unknown;
   readonly pipe?: readonly SchemaAction[];
 }
 

@@ -1,7 +1,7 @@
 /** metav1.LabelSelector: which objects a strategy is about. */
 import * as v from "valibot";
 import { unreachable } from "../lib/assert.ts";
-import { choice, nonEmptyText, text } from "./fields.ts";
+import { cel, choice, list, nonEmptyText, text } from "./fields.ts";
 
 const OPERATORS = ["In", "NotIn", "Exists", "DoesNotExist"] as const;
 
@@ -9,7 +9,10 @@ const requirement = v.pipe(
   v.object({
     key: nonEmptyText("the label's key"),
     operator: choice(OPERATORS, "how the label's value is compared with `values`"),
-    values: v.exactOptional(v.array(text("a label value")), []),
+    values: v.exactOptional(
+      v.pipe(list(text("a label value")), v.description("values that In and NotIn compare with")),
+      [],
+    ),
   }),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
@@ -20,12 +23,26 @@ const requirement = v.pipe(
     if (!needsValues && values.length > 0)
       addIssue({ message: `takes no values\nremove values: ${operator} only looks at the key` });
   }),
+  cel(
+    "self.operator in ['In', 'NotIn'] ? has(self.values) && size(self.values) > 0 : !has(self.values) || size(self.values) == 0",
+    "In and NotIn need values, Exists and DoesNotExist take none",
+  ),
+  v.description("a condition on one label"),
 );
 
 export const labelSelectorSchema = v.pipe(
   v.object({
-    matchLabels: v.exactOptional(v.record(v.string(), text("a label value")), {}),
-    matchExpressions: v.exactOptional(v.array(requirement), []),
+    matchLabels: v.exactOptional(
+      v.pipe(
+        v.record(v.string(), text("a label value")),
+        v.description("labels and values that the objects must have"),
+      ),
+      {},
+    ),
+    matchExpressions: v.exactOptional(
+      v.pipe(list(requirement), v.description("further conditions, all of which must hold")),
+      [],
+    ),
   }),
   v.description("selects DatabaseEndpoints of the same namespace by their labels"),
 );
@@ -34,9 +51,10 @@ export type LabelSelector = v.InferOutput<typeof labelSelectorSchema>;
 
 /** Whether an object with these labels is selected: everything the selector asks for must hold; an empty one selects all. */
 export function selects(selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
-  for (const [key, value] of Object.entries(selector.matchLabels)) {
-    if (labels[key] !== value) return false;
+  for (const key in selector.matchLabels) {
+    if (labels[key] !== selector.matchLabels[key]) return false;
   }
+  if (selector.matchExpressions.length === 0) return true;
   return selector.matchExpressions.every(({ key, operator, values }) => {
     const value = labels[key];
     switch (operator) {

@@ -15,7 +15,7 @@ export const INJECT_ANNOTATION = `${ANNOTATION_PREFIX}inject`;
 /** Annotation that we write: what was injected. */
 export const STATUS_ANNOTATION = `${ANNOTATION_PREFIX}status`;
 /** Annotation of ours that is none of the sidecar's: findings that `pisanix render --check` keeps to itself. */
-const IGNORE_ANNOTATION = `${ANNOTATION_PREFIX}ignore`;
+export const IGNORE_ANNOTATION = `${ANNOTATION_PREFIX}ignore`;
 
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;

@@ -26,8 +26,10 @@ const ROUNDS_MAX = 8;
 
 /** Reads `written` by `schema`, with stand-ins for what keeps it from being read. */
 export function readWithStandIns<S extends v.GenericSchema>(schema: S, written: unknown): Repaired<v.InferOutput<S>> {
-  const holder = { value: structuredClone(written) };
   const repaired: Repaired<v.InferOutput<S>> = { value: null, findings: [], standIns: [] };
+  const asWritten = v.safeParse(schema, written);
+  if (asWritten.success) return { ...repaired, value: asWritten.output };
+  const holder = { value: structuredClone(written) };
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const result = v.safeParse(schema, holder.value);
     const all = (result.issues ?? []).map(findingOf);

@@ -1,7 +1,7 @@
 /** TLS: towards a backend, the same in DatabaseEndpoint and ProxyConfig; towards clients, in VirtualDatabase and ProxyConfig. */
 import * as v from "valibot";
 import { reveal } from "../lib/secret.ts";
-import { choice, secret, text } from "./fields.ts";
+import { cel, choice, pem, secretPem } from "./fields.ts";
 
 const VERIFY_CHOICES = ["optional", "required"] as const;
 
@@ -16,14 +16,16 @@ export const backendTlsSchema = v.pipe(
       choice(TLS_MODES, "whether the connection is encrypted and what is verified, as mysql --ssl-mode says it"),
       TLS_MODE_DEFAULT,
     ),
-    ca: v.exactOptional(text(`certificate authorities; the system's when absent: ${PEM_OR_FILE}`)),
-    cert: v.exactOptional(text(`the certificate that the proxy shows to the server: ${PEM_OR_FILE}`)),
-    key: v.exactOptional(secret(`that certificate's key: ${PEM_OR_FILE}`)),
+    ca: v.exactOptional(pem(`certificate authorities; the system's when absent: ${PEM_OR_FILE}`)),
+    cert: v.exactOptional(pem(`the certificate that the proxy shows to the server: ${PEM_OR_FILE}`)),
+    key: v.exactOptional(secretPem(`that certificate's key: ${PEM_OR_FILE}`)),
   }),
   v.check(
     ({ cert, key }) => (cert === undefined) === (key === undefined),
     "has a certificate without its key, or a key without its certificate\nadd cert and key, or neither",
   ),
+  cel("has(self.cert) == has(self.key)", "needs cert and key, or neither"),
+  v.description("TLS towards the database"),
 );
 
 export const LISTENER_TLS_MODES = ["disabled", "optional", "required"] as const;
@@ -37,11 +39,11 @@ export const listenerTlsSchema = v.pipe(
       LISTENER_TLS_MODE_DEFAULT,
     ),
     cert: v.exactOptional(
-      text(`the listener's certificate and what it was signed with, made at the start when absent: ${PEM_OR_FILE}`),
+      pem(`the listener's certificate and what it was signed with, made at the start when absent: ${PEM_OR_FILE}`),
       "",
     ),
-    key: v.exactOptional(secret(`the certificate's key: ${PEM_OR_FILE}`), ""),
-    ca: v.exactOptional(text(`authorities, one of which must have signed a certificate of the client: ${PEM_OR_FILE}`)),
+    key: v.exactOptional(secretPem(`the certificate's key: ${PEM_OR_FILE}`), ""),
+    ca: v.exactOptional(pem(`authorities, one of which must have signed a certificate of the client: ${PEM_OR_FILE}`)),
     verify: v.exactOptional(
       choice(
         VERIFY_CHOICES,
@@ -52,6 +54,10 @@ export const listenerTlsSchema = v.pipe(
   v.check(
     ({ cert, key }) => (cert === "") === (reveal(key) === ""),
     "has a certificate without its key, or a key without its certificate\nadd cert and key, or neither: then one is made at the start",
+  ),
+  cel(
+    "(has(self.cert) && size(self.cert) > 0) == (has(self.key) && size(self.key) > 0)",
+    "needs cert and key, or neither",
   ),
   v.description("TLS towards clients; optional, with a certificate that is made at the start, when absent"),
 );

@@ -56,12 +56,14 @@ function shapeIssues(root: AnySchema, written: unknown, place: Place): Issue[] {
     const known = knownKeys(schema);
     const at = [...place.path, ...path];
     if (Array.isArray(value))
-      issues.push(issueAt(place.source, at, "must be a mapping, but is a list", fieldsRemedy(known)));
+      issues.push(
+        issueAt(place.source, at, "must be a mapping, but is a list", fieldsRemedy(known), { rule: "wrong-type" }),
+      );
     if (!isMapping(value)) return;
     for (const key of Object.keys(value)) {
       if (known.includes(key)) continue;
       const remedy = didYouMean(key, known, "remove it: nothing is expected here");
-      issues.push(issueAt(place.source, [...at, key], "unknown field", remedy, { part: "key" }));
+      issues.push(issueAt(place.source, [...at, key], "unknown field", remedy, { part: "key", rule: "unknown-field" }));
     }
   });
   return issues;
@@ -76,11 +78,12 @@ function issueOf(finding: Finding, root: AnySchema, written: unknown, place: Pla
   if (last?.origin === "key") {
     if (Array.isArray(last.input)) return null; // Reported as a list where a mapping is due.
     const key = String(last.key);
-    return issueAt(place.source, at, "required field is missing", `add ${key}${meaningOf(schema)}`);
+    const remedy = `add ${key}${meaningOf(schema)}`;
+    return issueAt(place.source, at, "required field is missing", remedy, { rule: "missing-field" });
   }
   if (issue.kind === "schema") return wrongType(issue, schema, place, at);
-  const [message = "", remedy] = issue.message.split("\n");
-  return issueAt(place.source, at, message, remedy ?? fieldRemedy(schema, at));
+  const [message = "", remedy, rule = "invalid-value"] = issue.message.split("\n");
+  return issueAt(place.source, at, message, remedy ?? fieldRemedy(schema, at), { rule });
 }
 
 function wrongType(issue: v.BaseIssue<unknown>, schema: AnySchema | null, place: Place, at: Path): Issue {
@@ -90,10 +93,12 @@ function wrongType(issue: v.BaseIssue<unknown>, schema: AnySchema | null, place:
     const word = typeof issue.input === "string" ? issue.input : "";
     const given = typeof issue.input === "string" ? JSON.stringify(issue.input) : nameOf(issue.input);
     const remedy = didYouMean(word, words, "").replace(/^known here: .*/, `write one of them${meaningOf(schema)}`);
-    return issueAt(place.source, at, `must be ${words.join(" or ")}, but is ${given}`, remedy);
+    return issueAt(place.source, at, `must be ${words.join(" or ")}, but is ${given}`, remedy, {
+      rule: "invalid-value",
+    });
   }
   const message = `must be ${expectation(issue.expected ?? "")}, but is ${nameOf(issue.input)}`;
-  return issueAt(place.source, at, message, typeRemedy(issue, schema, at));
+  return issueAt(place.source, at, message, typeRemedy(issue, schema, at), { rule: "wrong-type" });
 }
 
 function typeRemedy(issue: v.BaseIssue<unknown>, schema: AnySchema | null, at: Path): string {
@@ -165,9 +170,21 @@ function nameOf(value: unknown): string {
   }
 }
 
+/** The same value where it has no nulls, which is the rule; else a copy. */
 function withoutNulls(value: unknown): unknown {
+  if (!hasNulls(value)) return value;
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (!isMapping(value)) return value;
   const entries = Object.entries(value).filter(([, item]) => item !== null && item !== undefined);
   return Object.fromEntries(entries.map(([key, item]) => [key, withoutNulls(item)]));
+}
+
+function hasNulls(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some((item) => typeof item === "object" && hasNulls(item));
+  if (!isMapping(value)) return value === null || value === undefined;
+  for (const key in value) {
+    const item = value[key];
+    if (item === null || item === undefined || (typeof item === "object" && hasNulls(item))) return true;
+  }
+  return false;
 }

@@ -1,7 +1,8 @@
 /** VirtualDatabase: what an application connects to. One service is one listener of its proxy. */
 import * as v from "valibot";
-import { choice, network, nonEmptyText, port, secret, socketPath, text, wholeNumber } from "./fields.ts";
+import { choice, keyedBy, list, network, nonEmptyText, port, socketPath, text, wholeNumber } from "./fields.ts";
 import { serviceLimitsSchema } from "./limits.ts";
+import { atMostOnePassword, atMostOnePasswordRule, passwordEntries } from "./password.ts";
 import { listenerTlsSchema } from "./tls.ts";
 
 /** Connections to backends when a service says none, or 0. */
@@ -30,7 +31,12 @@ export const authPlugin = choice(
 export const listenSocket = socketPath("unix socket that the proxy listens on besides");
 
 export const proxyProtocolIn = v.pipe(
-  v.object({ networks: v.array(network("a network whose connections may begin with a PROXY header")) }),
+  v.object({
+    networks: v.pipe(
+      list(network("a network whose connections may begin with a PROXY header")),
+      v.description("networks of those who may"),
+    ),
+  }),
   v.description("who may say on whose behalf it connects, in the PROXY protocol; nobody when absent"),
 );
 
@@ -39,7 +45,7 @@ const databaseMySQL = v.pipe(
     host: v.exactOptional(nonEmptyText("address that the proxy listens on"), LISTEN_HOST_DEFAULT),
     port: v.exactOptional(port("port that the proxy listens on"), LISTEN_PORT_DEFAULT),
     user: v.exactOptional(text("user that the application logs in with"), ""),
-    password: v.exactOptional(secret("password that the application logs in with"), ""),
+    ...passwordEntries("password that the application logs in with; an empty one when absent"),
     db: v.exactOptional(text("schema that the application uses"), ""),
     poolSize: v.exactOptional(poolSize, POOL_SIZE_DEFAULT),
     serverVersion: v.exactOptional(nonEmptyText("version shown to clients; the backend's own when absent")),
@@ -47,27 +53,36 @@ const databaseMySQL = v.pipe(
     socket: v.exactOptional(listenSocket),
     proxyProtocol: v.exactOptional(proxyProtocolIn),
   }),
+  atMostOnePassword(),
+  atMostOnePasswordRule(),
   v.description("how the application reaches this service"),
 );
 
-const service = v.object({
-  name: nonEmptyText("the service's name, shown in metrics as the domain"),
-  databaseMySQL,
-  trafficStrategy: v.exactOptional(nonEmptyText("name of a TrafficStrategy in the same namespace")),
-  dataShard: v.exactOptional(nonEmptyText("name of a DataShard in the same namespace")),
-  qosClaim: v.exactOptional(nonEmptyText("name of a QoSClaim in the same namespace")),
-  limits: v.exactOptional(serviceLimitsSchema, {}),
-  tls: v.exactOptional(listenerTlsSchema),
-});
+const service = v.pipe(
+  v.object({
+    name: nonEmptyText("the service's name, shown in metrics as the domain"),
+    databaseMySQL,
+    trafficStrategy: v.exactOptional(nonEmptyText("name of a TrafficStrategy in the same namespace")),
+    dataShard: v.exactOptional(nonEmptyText("name of a DataShard in the same namespace")),
+    qosClaim: v.exactOptional(nonEmptyText("name of a QoSClaim in the same namespace")),
+    limits: v.exactOptional(serviceLimitsSchema, {}),
+    tls: v.exactOptional(listenerTlsSchema),
+  }),
+  v.description("one listener of the proxy, and what serves it"),
+);
 
-export const virtualDatabaseSpec = v.object({
-  services: v.pipe(
-    v.array(service),
-    v.minLength(1, "must have at least one service"),
-    v.description("a list of services, one listener each"),
-  ),
-  databaseClassName: v.exactOptional(text("used when databases are provisioned; the proxy has no use for it")),
-});
+export const virtualDatabaseSpec = v.pipe(
+  v.object({
+    services: v.pipe(
+      list(service),
+      v.minLength(1, "must have at least one service"),
+      keyedBy("name"),
+      v.description("a list of services, one listener each"),
+    ),
+    databaseClassName: v.exactOptional(text("used when databases are provisioned; the proxy has no use for it")),
+  }),
+  v.description("what an application connects to"),
+);
 
 export type VirtualDatabaseSpec = v.InferOutput<typeof virtualDatabaseSpec>;
 export type ServiceSpec = VirtualDatabaseSpec["services"][number];
