@@ -16,7 +16,9 @@ import { isWithin } from "../api/stand-in.ts";
 import { validate } from "../api/validate.ts";
 import { type Issue, issueAt, type Path, type Source } from "../lib/issue.ts";
 import { didYouMean, nearest } from "../lib/suggest.ts";
-import { readYaml } from "../lib/yaml.ts";
+import { readYamlDocuments } from "../lib/yaml.ts";
+import { readSecret, readWorkload, type SecretObject, type Workload } from "./foreign.ts";
+import { type MeshObject, newObject } from "./object.ts";
 
 /** A file's text and the name that issues call it by. */
 export interface SourceFile {
@@ -52,26 +54,47 @@ export interface BrokenManifest {
 export interface Manifests {
   manifests: Manifest[];
   broken: BrokenManifest[];
+  /** Some document could not be read at all: what seems to be missing may be in it. */
+  isPartial: boolean;
+  /** Every object there is, other people's too, in the order read. */
+  objects: MeshObject[];
+  secrets: SecretObject[];
+  workloads: Workload[];
   issues: Issue[];
 }
 
-/** Reads every manifest of our kinds in `files`; objects of other API groups are passed over. Reports all mistakes. */
-export function readManifests(files: readonly SourceFile[]): Manifests {
-  const read: Manifests = { manifests: [], broken: [], issues: [] };
+/**
+ * Reads every manifest of our kinds in `files`; of objects of other API groups only Secrets and workloads are looked at.
+ * Reports all mistakes. `onDocument` is called after each document.
+ */
+export function readManifests(files: readonly SourceFile[], onDocument: () => void = () => {}): Manifests {
+  const read: Manifests = {
+    manifests: [],
+    broken: [],
+    isPartial: false,
+    objects: [],
+    secrets: [],
+    workloads: [],
+    issues: [],
+  };
   for (const { file, text } of files) {
-    const { documents, issues } = readYaml(text, file);
-    read.issues.push(...issues);
-    for (const { value, source } of documents) readObject(value, source, [], read);
+    readYamlDocuments(text, file, read.issues, ({ value, source }) => {
+      readObject(value, source, [], read);
+      onDocument();
+    });
   }
+  read.isPartial = read.issues.some((issue) => issue.rule === "yaml-syntax");
   reportTwice(read);
   return read;
 }
 
 function readObject(value: unknown, source: Source, path: Path, read: Manifests): void {
+  const object = newObject(value, source, path);
+  read.objects.push(object);
   if (!isMapping(value)) {
-    read.issues.push(
-      issueAt(source, path, "is no manifest: it is not a mapping", "a manifest has apiVersion, kind, metadata, spec"),
-    );
+    const remedy = "a manifest has apiVersion, kind, metadata, spec";
+    const message = "is no manifest: it is not a mapping";
+    read.issues.push(issueAt(source, path, message, remedy, { rule: "not-a-manifest" }));
     return;
   }
   const { apiVersion, kind } = value;
@@ -83,38 +106,42 @@ function readObject(value: unknown, source: Source, path: Path, read: Manifests)
   if (issue !== null) read.issues.push(issue);
   else if (typeof kind === "string" && apiVersion === API_VERSION && isKind(kind))
     readKind(kind, value, source, path, read);
+  else readForeign(object, value, read);
+}
+
+function readForeign(object: MeshObject, value: Record<string, unknown>, read: Manifests): void {
+  const secret = readSecret(object, value);
+  if (secret !== null) read.secrets.push(secret);
+  const workload = readWorkload(object, value);
+  if (workload !== null) read.workloads.push(workload);
 }
 
 /** Why an object is none of ours although it should be, or null: it is ours, or other people's. */
 function unrecognised(apiVersion: unknown, kind: unknown, source: Source, path: Path): Issue | null {
   for (const [name, field] of Object.entries({ apiVersion, kind })) {
-    if (field === undefined || field === null)
-      return issueAt(
-        source,
-        path,
-        `${name} is missing`,
-        `add ${name}, such as ${name === "kind" ? "VirtualDatabase" : API_VERSION}`,
-      );
-    if (typeof field !== "string") return issueAt(source, [...path, name], `${name} must be text`, "put it in quotes");
+    const rule = "not-a-manifest";
+    if (field === undefined || field === null) {
+      const remedy = `add ${name}, such as ${name === "kind" ? "VirtualDatabase" : API_VERSION}`;
+      return issueAt(source, path, `${name} is missing`, remedy, { rule });
+    }
+    if (typeof field !== "string")
+      return issueAt(source, [...path, name], `${name} must be text`, "put it in quotes", { rule });
   }
   const [group = "", version] = String(apiVersion).split("/");
+  const unknown = (field: string, message: string, remedy: string) => {
+    return issueAt(source, [...path, field], message, remedy, { rule: "unknown-kind" });
+  };
   if (group === GROUP && version !== VERSION) {
-    return issueAt(
-      source,
-      [...path, "apiVersion"],
-      `unknown version ${JSON.stringify(apiVersion)}`,
-      `write apiVersion: ${API_VERSION}`,
-    );
+    const message = `unknown version ${JSON.stringify(apiVersion)}`;
+    return unknown("apiVersion", message, `write apiVersion: ${API_VERSION}`);
   }
-  if (group === GROUP && !KIND_NAMES.includes(String(kind))) {
-    return issueAt(source, [...path, "kind"], `unknown kind "${kind}"`, didYouMean(String(kind), KIND_NAMES, ""));
-  }
-  if (group !== GROUP && KIND_NAMES.includes(String(kind)) && nearest(group, [GROUP]) !== null) {
-    return issueAt(source, [...path, "apiVersion"], `unknown API group "${group}"`, `did you mean "${API_VERSION}"?`);
-  }
+  if (group === GROUP && !KIND_NAMES.includes(String(kind)))
+    return unknown("kind", `unknown kind "${kind}"`, didYouMean(String(kind), KIND_NAMES, ""));
+  if (group !== GROUP && KIND_NAMES.includes(String(kind)) && nearest(group, [GROUP]) !== null)
+    return unknown("apiVersion", `unknown API group "${group}"`, `did you mean "${API_VERSION}"?`);
   if (group !== GROUP || isKind(String(kind))) return null;
   const message = `${kind} is known, but no proxy has a use for it: it is passed over`;
-  return issueAt(source, path, message, "nothing has to be done", { severity: "notice" });
+  return issueAt(source, path, message, "nothing has to be done", { severity: "notice", rule: "kind-without-use" });
 }
 
 const ENVELOPE = ["apiVersion", "kind", "metadata", "spec", "status"];
@@ -129,12 +156,20 @@ function readKind<K extends Kind>(
   const at = (key: string) => ({ source, path: [...path, key] });
   for (const key of Object.keys(value)) {
     if (ENVELOPE.includes(key)) continue;
-    read.issues.push(issueAt(source, [...path, key], "unknown field", didYouMean(key, ENVELOPE, ""), { part: "key" }));
+    read.issues.push(
+      issueAt(source, [...path, key], "unknown field", didYouMean(key, ENVELOPE, ""), {
+        part: "key",
+        rule: "unknown-field",
+      }),
+    );
   }
   for (const key of ["metadata", "spec"]) {
     if (isMapping(value[key])) continue;
     const message = value[key] === undefined ? `${key} is missing` : `${key} must be a mapping`;
-    read.issues.push(issueAt(source, at(key).path, message, `a ${kind} has apiVersion, kind, metadata, spec`));
+    const rule = value[key] === undefined ? "missing-field" : "wrong-type";
+    read.issues.push(
+      issueAt(source, at(key).path, message, `a ${kind} has apiVersion, kind, metadata, spec`, { rule }),
+    );
   }
   if (!isMapping(value["metadata"])) return;
   const metadata = validate(metadataSchema, value["metadata"], at("metadata"));
@@ -183,6 +218,10 @@ function reportTwice({ manifests, issues }: Manifests): void {
     }
     const { file, line } = earlier.source.positionOf([...earlier.path, "metadata", "name"]);
     const message = `${key} is already defined at ${file}:${line}`;
-    issues.push(issueAt(source, [...path, "metadata", "name"], message, "rename or remove one of the two"));
+    issues.push(
+      issueAt(source, [...path, "metadata", "name"], message, "rename or remove one of the two", {
+        rule: "defined-twice",
+      }),
+    );
   }
 }

@@ -3,8 +3,8 @@ import { NAMESPACE_DEFAULT } from "../api/metadata.ts";
 import type { ProxyConfig } from "../api/proxy-config.ts";
 import { hasErrors, type Issue, issueOfFile, sortIssues } from "../lib/issue.ts";
 import { didYouMean } from "../lib/suggest.ts";
-import { readManifests, type SourceFile } from "./manifest.ts";
-import { resolveMesh } from "./resolve.ts";
+import { type Manifests, readManifests, type SourceFile } from "./manifest.ts";
+import { type MeshRead, type ResolveOptions, resolveMesh } from "./resolve.ts";
 import { translate } from "./translate.ts";
 
 export interface RenderedDatabase {
@@ -20,22 +20,39 @@ export interface Rendered {
   issues: Issue[];
 }
 
+export interface RenderOptions extends ResolveOptions {
+  /** Called after each document that was read. */
+  onDocument?: () => void;
+}
+
 /** Renders every VirtualDatabase in `files`. */
-export function renderMesh(files: readonly SourceFile[]): Rendered {
-  const manifests = readManifests(files);
-  const { mesh, issues: resolveIssues } = resolveMesh(manifests);
-  const names = files.map(({ file }) => file);
-  const issues = sortIssues([...manifests.issues, ...resolveIssues], names);
-  if (hasErrors(issues)) return { databases: [], issues };
+export function renderMesh(files: readonly SourceFile[], options: RenderOptions = {}): Rendered {
+  return renderManifests(
+    readManifests(files, options.onDocument),
+    files.map(({ file }) => file),
+    options,
+  );
+}
+
+/** The same for manifests that were read already; `files` are the names of their files, in order. */
+export function renderManifests(
+  manifests: Manifests,
+  files: readonly string[],
+  options: ResolveOptions = {},
+): Rendered & MeshRead {
+  const { mesh, issues: resolveIssues } = resolveMesh(manifests, options);
+  const issues = sortIssues([...manifests.issues, ...resolveIssues], files);
+  if (hasErrors(issues)) return { mesh, databases: [], issues };
   if (mesh.databases.length === 0) {
     const message = "no VirtualDatabase was found";
     const remedy = "add the file that has it; -R also looks into the folders of a folder";
-    return { databases: [], issues: [...issues, issueOfFile(names.join(", "), message, remedy)] };
+    const missing = issueOfFile(files.join(", "), message, remedy, "no-virtual-database");
+    return { mesh, databases: [], issues: [...issues, missing] };
   }
   const databases = mesh.databases.map((database) => {
     return { namespace: database.namespace, name: database.name, config: translate(database) };
   });
-  return { databases, issues };
+  return { mesh, databases, issues };
 }
 
 /** Keeps only the VirtualDatabase called `NS/NAME` (or `NAME`, in namespace default); it is an issue when there is none. */
@@ -55,7 +72,8 @@ export function selectDatabase(rendered: Rendered, wanted: string): Rendered {
 export function renderVirtualDatabase(
   files: readonly SourceFile[],
   wanted: string,
+  options: RenderOptions = {},
 ): { config: ProxyConfig | null; issues: Issue[] } {
-  const { databases, issues } = selectDatabase(renderMesh(files), wanted);
+  const { databases, issues } = selectDatabase(renderMesh(files, options), wanted);
   return { config: databases[0]?.config ?? null, issues };
 }

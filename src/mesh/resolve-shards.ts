@@ -40,12 +40,18 @@ export function resolveShards(
           [...at, "valueFromReadWriteSplitting", "name"],
           `no readWriteSplittingGroup is called "${group}"`,
           remedy,
+          { rule: "unresolved-reference" },
         ),
       );
     }
     if (rule.actualDatanodes.valueSource.expression !== undefined) {
       const at = [...valueSource, "expression"];
-      issues.push(issueAt(source, at, "is not evaluated", "list the nodes", { severity: "warning" }));
+      issues.push(
+        issueAt(source, at, "is not evaluated", "list the nodes", {
+          severity: "warning",
+          rule: "field-without-effect",
+        }),
+      );
     }
     for (const [place, group] of rule.readWriteSplittingGroup.entries()) {
       if (group.rules.length === 0) continue;
@@ -54,6 +60,7 @@ export function resolveShards(
       issues.push(
         issueAt(source, at, "has no effect: the proxy's configuration has no place for a group's own rules", remedy, {
           severity: "warning",
+          rule: "field-without-effect",
         }),
       );
     }
@@ -79,7 +86,8 @@ export function newNodeGroups(
       }
       const path = [...shard.path, "spec", "rules", index, "readWriteSplittingGroup", place];
       const remedy = `set the annotation ${ROLE_ANNOTATION}: readwrite on one of its DatabaseEndpoints`;
-      issues.push(issueAt(shard.source, path, `no endpoint of group "${name}" takes writes`, remedy));
+      const message = `no endpoint of group "${name}" takes writes`;
+      issues.push(issueAt(shard.source, path, message, remedy, { rule: "nobody-takes-writes" }));
     }
   }
   return [...groups.values()];

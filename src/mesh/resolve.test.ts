@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { formatIssue } from "../lib/issue.ts";
+import { reveal } from "../lib/secret.ts";
 import { renderMesh } from "./render.ts";
 
 const GROUP = "apiVersion: core.database-mesh.io/v1alpha1";
@@ -121,5 +122,69 @@ spec:
     'namespace shop has no DatabaseEndpoint "b"',
     'no readWriteSplittingGroup is called "ms"',
     'no endpoint of group "ms1" takes writes',
+  ]);
+});
+
+const SECRET = `apiVersion: v1
+kind: Secret
+metadata: { name: db, namespace: shop }
+data: { password: aHVudGVyMg== }
+stringData: { other: hunter3 }
+`;
+
+function passwordOf(reference: string, ...documents: string[]): { password: string | undefined; issues: string[] } {
+  const endpoint = anEndpoint("a").replace("password: p", `passwordSecretRef: ${reference}`);
+  const files = [{ file: "x.yaml", text: [aDatabase(MAIN), aStrategy(), endpoint, ...documents].join("---\n") }];
+  const { databases, issues } = renderMesh(files);
+  const password = databases[0]?.config.mysql.node[0]?.password;
+  return { password: password && reveal(password), issues: issues.map(formatIssue) };
+}
+
+test("resolveMesh() takes passwords from Secrets of the input, by key", () => {
+  expect(passwordOf("{ name: db }", SECRET)).toEqual({ password: "hunter2", issues: [] });
+  expect(passwordOf("{ name: db, key: other }", SECRET)).toEqual({ password: "hunter3", issues: [] });
+});
+
+test("resolveMesh() renders a placeholder for a Secret that is not in the input, and says so once", () => {
+  const { password, issues } = passwordOf("{ name: db }", SECRET.replace("namespace: shop", "namespace: other"));
+  expect(password).toBe("[key password of Secret db]");
+  expect(issues).toEqual([expect.stringContaining("notice: Secret shop/db is not in the input")]);
+});
+
+test("resolveMesh() knows that a Secret is missing where it is told that there are no others", () => {
+  const endpoint = anEndpoint("a").replace("password: p", "passwordSecretRef: { name: bd }");
+  const files = [{ file: "x.yaml", text: [aDatabase(MAIN), aStrategy(), endpoint, SECRET].join("---\n") }];
+  const { issues } = renderMesh(files, { secretsAreComplete: true });
+  expect(issues.map(formatIssue)).toEqual([
+    expect.stringContaining('namespace shop has no Secret "bd"\n    did you mean "db"?'),
+  ]);
+});
+
+test("resolveMesh() reports a Secret without the key, with the key that was meant", () => {
+  const { issues } = passwordOf("{ name: db, key: pasword }", SECRET);
+  expect(issues).toEqual([
+    expect.stringContaining('Secret shop/db has no key "pasword"\n    did you mean "password"?'),
+  ]);
+});
+
+test("resolveMesh() wants exactly one of password and passwordSecretRef", () => {
+  const both = anEndpoint("a").replace("password: p", "password: p, passwordSecretRef: { name: db }");
+  const none = anEndpoint("a").replace(", password: p", "");
+  for (const endpoint of [both, none]) {
+    expect(issuesOf(aDatabase(MAIN), aStrategy(), endpoint, SECRET)).toEqual([
+      expect.stringContaining("needs either password or passwordSecretRef\n    keep exactly one of the two"),
+    ]);
+  }
+  const service = "{ name: main, databaseMySQL: { passwordSecretRef: { name: db } }, trafficStrategy: main }";
+  const { databases } = renderMesh([
+    { file: "x", text: [aDatabase(service), aStrategy(), anEndpoint("a"), SECRET].join("---\n") },
+  ]);
+  const password = databases[0]?.config.proxy.config[0]?.password;
+  expect(password && reveal(password)).toBe("hunter2");
+});
+
+test("resolveMesh() does not miss what may be in a document that cannot be read", () => {
+  expect(issuesOf(aDatabase(MAIN), anEndpoint("a"), "kind: TrafficStrategy\nspec: [\n")).toEqual([
+    expect.stringContaining("[ is not closed"),
   ]);
 });

@@ -10,32 +10,38 @@ import { isAsWritten, type ManifestOf } from "./manifest.ts";
 export function selectedBy(
   catalog: Catalog,
   strategy: ManifestOf<"TrafficStrategy">,
-): ManifestOf<"DatabaseEndpoint">[] {
+): readonly ManifestOf<"DatabaseEndpoint">[] {
   const candidates = objectsOf(catalog, "DatabaseEndpoint", strategy.namespace);
   return candidates.filter((endpoint) => selects(strategy.spec.selector, endpoint.labels));
 }
 
 /** Reports a selector that selects nothing, or nothing with a weight. */
-export function reportSelection(catalog: Catalog, strategy: ManifestOf<"TrafficStrategy">, issues: Issue[]): void {
+export function reportSelection(
+  catalog: Catalog,
+  strategy: ManifestOf<"TrafficStrategy">,
+  selected: readonly ManifestOf<"DatabaseEndpoint">[],
+  issues: Issue[],
+): void {
   const { namespace, source, path, spec } = strategy;
   const at = [...path, "spec", "selector"];
-  const selected = selectedBy(catalog, strategy);
   if (selected.length > 0) {
     if (selected.some((endpoint) => endpoint.annotations[WEIGHT_ANNOTATION] > 0)) return;
     const names = selected.map((endpoint) => endpoint.name).join(", ");
     const remedy = `give one of ${names} the annotation ${WEIGHT_ANNOTATION}: "1"`;
-    issues.push(issueAt(source, at, "every selected DatabaseEndpoint has weight 0", remedy));
+    issues.push(issueAt(source, at, "every selected DatabaseEndpoint has weight 0", remedy, { rule: "no-weight" }));
     return;
   }
   const endpoints = objectsOf(catalog, "DatabaseEndpoint", namespace);
   const isAnyBroken = catalog.broken.some(
     (object) => object.kind === "DatabaseEndpoint" && object.namespace === namespace,
   );
-  const isCertain = !isAnyBroken && endpoints.every((endpoint) => isAsWritten(endpoint, ["metadata", "labels"]));
+  const isCertain =
+    !catalog.isPartial && !isAnyBroken && endpoints.every((endpoint) => isAsWritten(endpoint, ["metadata", "labels"]));
   if (!isCertain || !isAsWritten(strategy, ["spec", "selector"])) return;
   const wanted = formatSelector(spec.selector);
   const message = `selects none of the DatabaseEndpoints of namespace ${namespace}${wanted === "" ? "" : `: ${wanted}`}`;
-  issues.push(issueAt(source, at, message, remedyFor(spec.selector, endpoints, namespace)));
+  const remedy = remedyFor(spec.selector, endpoints, namespace);
+  issues.push(issueAt(source, at, message, remedy, { rule: "selector-selects-nothing" }));
 }
 
 function remedyFor(

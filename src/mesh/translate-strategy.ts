@@ -10,6 +10,7 @@ import type {
 } from "../api/proxy-config.ts";
 import type { MasterHighAvailability, ReadWriteRule, ReadWriteSplitting } from "../api/read-write-splitting.ts";
 import type { CircuitBreakSpec, TrafficStrategySpec } from "../api/traffic-strategy.ts";
+import { newSecret } from "../lib/secret.ts";
 
 /** The rules that refuse statements; null when there are none. */
 export function rulesOf({ circuitBreaks, concurrencyControls }: TrafficStrategySpec): PluginConfig | null {
@@ -65,7 +66,7 @@ function discoveryOf(mha: MasterHighAvailability): DiscoveryConfig {
   return {
     type: "mha",
     user: mha.user,
-    password: mha.password,
+    password: mha.password ?? newSecret(""),
     monitor_period: mha.monitorPeriod,
     connect_period: connectionProbe.periodMilliseconds,
     connect_timeout: connectionProbe.timeoutMilliseconds,

@@ -3,6 +3,7 @@
 import { ROLE_ANNOTATION, WEIGHT_ANNOTATION } from "../api/database-endpoint.ts";
 import { ADMIN_DEFAULT, type ListenerConfig, type NodeConfig, type ProxyConfig } from "../api/proxy-config.ts";
 import { formatAddress } from "../lib/address.ts";
+import { newSecret } from "../lib/secret.ts";
 import type { Endpoint, ResolvedDatabase, ResolvedService } from "./resolve.ts";
 import { readWriteSplittingOf, rulesOf, shardingOf } from "./translate-strategy.ts";
 
@@ -19,11 +20,24 @@ export function translate(database: ResolvedDatabase): ProxyConfig {
   };
 }
 
+/** References were followed before, so a password that is absent is an empty one. */
+const NO_PASSWORD = newSecret("");
+
 function nodeOf(endpoint: Endpoint): NodeConfig {
   const { host, port, user, password, db, tls, proxyProtocol } = endpoint.spec.database.MySQL;
   const weight = endpoint.annotations[WEIGHT_ANNOTATION];
   const role = endpoint.annotations[ROLE_ANNOTATION];
-  const node: NodeConfig = { name: endpoint.name, db, user, password, host, port, weight, role, tls };
+  const node: NodeConfig = {
+    name: endpoint.name,
+    db,
+    user,
+    password: password ?? NO_PASSWORD,
+    host,
+    port,
+    weight,
+    role,
+    tls,
+  };
   if (proxyProtocol !== undefined) node.proxy_protocol = proxyProtocol;
   return node;
 }
@@ -37,7 +51,7 @@ function listenerOf({ spec, strategy, dataShard, endpoints }: ResolvedService): 
     backend_type: "mysql",
     listen_addr: formatAddress({ host, port }),
     user,
-    password,
+    password: password ?? NO_PASSWORD,
     db,
     pool_size: poolSize,
     limits: spec.limits,
