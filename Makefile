@@ -42,6 +42,9 @@ test-unit: tools ## the tests that need no server
 tidy: tools ## the layout as a test: import directions, one door per package, sizes, stale files
 	@$(RUN) $(TESTKIT)/run-tests.ts src/tidy.test.ts
 
+generate: tools ## deploy/crd, deploy/schema and deploy/reference, from the schemas and the rules of the linter
+	@$(RUN) cmd/generate.ts
+
 servers: tools ## real MySQL and MariaDB on free loopback ports (or those of PISANIX_TEST_MYSQL, PISANIX_TEST_MARIADB)
 	@$(RUN) $(TESTKIT)/servers/main.ts start
 
@@ -64,7 +67,7 @@ clean: ## removes what was built, fetched and started
 	@if [ -d .servers ]; then $(MAKE) servers-stop; fi
 	rm -rf dist node_modules .servers .tools
 
-.PHONY: help tools build check format format-check lint types test test-unit tidy servers servers-stop demo bench-quick sysbench clients clean
+.PHONY: help tools build check format format-check lint types test test-unit tidy generate servers servers-stop demo bench-quick sysbench clients clean
 
 format-check: tools
 	@$(BIOME) check --linter-enabled=false src cmd *.json

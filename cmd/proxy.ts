@@ -123,7 +123,8 @@ async function readConfig(file: string): Promise<ConfigRead> {
 
 async function readManifests(paths: string[], recursive: boolean, wanted: string | undefined): Promise<ConfigRead> {
   const read = await readFiles(paths, { recursive });
-  const rendered = renderMesh(read.files);
+  // A placeholder for a password opens no database.
+  const rendered = renderMesh(read.files, { secretsAreComplete: true });
   const selected = wanted === undefined ? rendered : selectDatabase(rendered, wanted);
   const [only, second] = selected.databases;
   if (only !== undefined && second !== undefined) {
