@@ -13,7 +13,10 @@ export function machinesOf(rule: Pick<PatternRule, "patterns" | "caseInsensitive
  * The rules of `before` that together match every statement that one of `machines` matches; null when a statement is left,
  * or when it cannot be told. What a pattern matches that matches nothing at all is not looked at: that is another rule's.
  */
-export function isCovered(machines: readonly Machine[], before: readonly PatternRule[]): readonly PatternRule[] | null {
+export function coveringRules(
+  machines: readonly Machine[],
+  before: readonly PatternRule[],
+): readonly PatternRule[] | null {
   const known = before.flatMap((rule) => {
     const own = rule.patterns.map(({ source }) => machineOf(source, rule.caseInsensitive));
     return [{ rule, machines: own.filter((machine) => machine !== null) }];
@@ -38,3 +41,10 @@ export function isCovered(machines: readonly Machine[], before: readonly Pattern
 
 /** Patterns that are looked at together: each makes the search longer. */
 const TOGETHER_MAX = 12;
+
+/** Whether everything that `narrow` matches `wide` matches, too; false for a pattern that matches nothing. */
+export function isWithin(narrow: Machine, wide: Machine): boolean {
+  const { sample } = narrow;
+  // One statement that is left settles it; most patterns have nothing in common.
+  return sample !== null && isFoundIn(wide, sample) && shortestText([narrow], [wide]).kind === "none";
+}

@@ -50,6 +50,10 @@ describe("the table of rules", () => {
     }
   });
 
+  test("has as many rules as the README says", () => {
+    expect(readFileSync(join(FOLDER, "../../README.md"), "utf8")).toContain(`# the linter: ${RULES.length} rules`);
+  });
+
   test("is found by id and name, in any case", () => {
     expect([ruleNamed("psx1001"), ruleNamed("YAML-syntax"), ruleNamed("nothing")]).toEqual([
       RULES[0]!,

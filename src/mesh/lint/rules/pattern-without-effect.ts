@@ -2,7 +2,7 @@
 
 import { quoted } from "../../../lib/pattern-advice.ts";
 import { machineOf } from "../../pattern/machine.ts";
-import { isCovered } from "../coverage.ts";
+import { isWithin } from "../coverage.ts";
 import { aStrategy } from "../example.ts";
 import { found, type Rule } from "../rule.ts";
 
@@ -27,16 +27,13 @@ circuitBreaks:
   *check({ strategies }) {
     for (const { manifest, rules } of strategies) {
       for (const rule of rules) {
+        const machines = rule.patterns.map(({ source }) => machineOf(source, rule.caseInsensitive));
         for (const [index, pattern] of rule.patterns.entries()) {
-          const machine = machineOf(pattern.source, rule.caseInsensitive);
-          if (machine === null || rule.patterns.length < 2) continue;
-          // Of two that are the same only the later one is of no use.
-          const others = rule.patterns.filter((other, at) => {
-            return at !== index && (at < index || other.source !== pattern.source);
-          });
-          const wider = others.find((other, at) => {
-            const covers = isCovered([machine], [{ ...rule, patterns: [other] }]) !== null;
-            return covers && (at < index || !isSameLanguage(pattern.source, other.source, rule.caseInsensitive));
+          // Of two that say the same, the later one is of no use.
+          const wider = rule.patterns.find((_, at) => {
+            const [own, other] = [machines[index], machines[at]];
+            if (at === index || own == null || other == null || !isWithin(own, other)) return false;
+            return at < index || !isWithin(other, own);
           });
           if (wider === undefined) continue;
           const message = `${quoted(wider.source)} of the same rule matches all that this pattern matches`;
@@ -46,25 +43,3 @@ circuitBreaks:
     }
   },
 };
-
-function isSameLanguage(left: string, right: string, caseInsensitive: boolean): boolean {
-  const [one, other] = [machineOf(left, caseInsensitive), machineOf(right, caseInsensitive)];
-  if (one === null || other === null) return false;
-  const pattern = { source: left, path: [] };
-  return (
-    isCovered(
-      [other],
-      [
-        {
-          list: "circuitBreaks",
-          label: "",
-          name: "",
-          path: [],
-          target: undefined,
-          caseInsensitive,
-          patterns: [pattern],
-        },
-      ],
-    ) !== null
-  );
-}

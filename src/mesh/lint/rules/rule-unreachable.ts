@@ -1,6 +1,6 @@
 /** PSX3008: a rule whose statements other rules take first. */
 
-import { isCovered, machinesOf } from "../coverage.ts";
+import { coveringRules, machinesOf } from "../coverage.ts";
 import { aStrategy } from "../example.ts";
 import type { PatternRule } from "../lint-mesh.ts";
 import { found, type Rule } from "../rule.ts";
@@ -12,7 +12,7 @@ export const ruleUnreachable: Rule = {
   title: "the rule never decides, because rules before it match all of its statements",
   explanation: `Circuit breaks are asked first, then concurrency controls, of which the first that matches decides; read/write splitting
 goes by its first rule that matches. A rule whose statements are all matched before it does nothing. This is decided exactly: there is
-no statement that reaches the rule.`,
+no statement of ASCII characters that reaches the rule.`,
   remedy: "Move the rule before the one that is named, narrow that one, or remove it.",
   example: {
     bad: aStrategy(`
@@ -40,7 +40,7 @@ concurrencyControls:
         const before = rules.slice(0, index).filter((earlier) => isAskedBefore(earlier, rule));
         const machines = machinesOf(rule);
         if (machines === null || machines.length === 0 || before.length === 0) continue;
-        const covering = isCovered(machines, before);
+        const covering = coveringRules(machines, before);
         if (covering === null) continue;
         const message = `${rule.label} never decides: ${covering.map((each) => each.label).join(" and ")} matches all of its statements first`;
         const remedy = "move it before that rule, narrow that rule, or remove this one";
