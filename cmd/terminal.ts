@@ -1,14 +1,33 @@
 /** Results to stdout, everything else to stderr; colour only where a person looks. */
+import { writeSync } from "node:fs";
 import { formatIssue, type Issue, type Severity } from "../src/lib/issue.ts";
 
 /** Writes a result and waits until it is out. */
 export async function print(text: string): Promise<void> {
-  await Bun.write(Bun.stdout, text);
+  await write(1, text);
 }
 
 /** Writes what is not the result: mistakes, notices. */
 export async function printError(text: string): Promise<void> {
-  await Bun.write(Bun.stderr, text);
+  await write(2, text);
+}
+
+/**
+ * Not Bun.write(): where output is appended to a file (`>>`), that leaves a hole as long as the text before a long one.
+ * Not the streams of `process` unless a pipe is full: making them takes longer than all else that a short answer needs.
+ */
+async function write(descriptor: 1 | 2, text: string): Promise<void> {
+  let rest = Buffer.from(text);
+  try {
+    while (rest.length > 0) rest = rest.subarray(writeSync(descriptor, rest));
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) throw error;
+    const stream = descriptor === 1 ? process.stdout : process.stderr;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    stream.once("error", reject);
+    stream.write(rest, (failure) => (failure == null ? resolve() : reject(failure)));
+    await promise;
+  }
 }
 
 /** https://no-color.org: any value of NO_COLOR says no. */

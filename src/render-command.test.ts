@@ -349,3 +349,17 @@ test("the settings file of the README is valid", async () => {
   const { exitCode, stderr } = await render(["--check", "--settings", "readme.yaml"], { stdin: GOOD });
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
 });
+
+test("what is printed is appended to a file as it is, however long", async () => {
+  const file = join(folder, "appended.txt");
+  writeFileSync(file, "before\n");
+  const script = `${process.execPath} ${ROOT}/cmd/main.ts render --list-rules >> ${file}; echo after >> ${file}`;
+  expect(await Bun.spawn(["bash", "-c", script], { stdio: ["ignore", "inherit", "inherit"] }).exited).toBe(0);
+  const text = readFileSync(file, "utf8");
+  expect([text.slice(0, 14), text.slice(-6), text.includes("\0"), text.length > 5_000]).toEqual([
+    "before\nPSX1001",
+    "after\n",
+    false,
+    true,
+  ]);
+});
