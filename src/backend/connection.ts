@@ -57,7 +57,8 @@ export interface ConnectionOwner<Holder> {
 /** A connection; one per socket, born complete. */
 export interface Connection<Holder> {
   readonly owner: ConnectionOwner<Holder>;
-  readonly shape: Shape;
+  /** Replaced when its session changes an option that is part of it. */
+  shape: Shape;
   /** The client that it was opened for; null for none. Later ones share it. */
   readonly origin: Origin | null;
   wire: Wire<Connection<Holder>> | null;

@@ -18,7 +18,11 @@ export function takeConnection<Holder>(
   preferred: Connection<Holder> | null,
 ): Connection<Holder> | null {
   if (pool.waiters.length > 0) return null; // first come, first served
-  const isStillThere = preferred !== null && preferred.owner === pool && isUntouched(preferred, holder);
+  const isStillThere =
+    preferred !== null &&
+    preferred.owner === pool &&
+    isUntouched(preferred, holder) &&
+    isSameShape(preferred.shape, shape);
   const connection = isStillThere ? preferred : findIdle(pool, shape);
   if (connection === null) return null;
   removeConnection(pool.idle, connection);

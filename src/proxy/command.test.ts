@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { CLIENT_QUERY_ATTRIBUTES } from "../mysql/capabilities.ts";
+import { CLIENT_MULTI_STATEMENTS, CLIENT_QUERY_ATTRIBUTES } from "../mysql/capabilities.ts";
 import {
   COM_INIT_DB,
   COM_PING,
@@ -216,13 +216,39 @@ describe("onCommand()", () => {
     expect(openConnections(server)[0]?.schema).toBe("shop");
   });
 
-  test("COM_SET_OPTION keeps the connection: what it sets is nowhere else", async () => {
+  test("COM_SET_OPTION: the session goes on with connections that have it so, and keeps none", async () => {
     const { server, tested } = await rig.pair();
-    const client = await rig.client({ port: tested.port });
-    await ask(client, COM_SET_OPTION, Buffer.from([0, 0]));
-    await query(client, "SELECT 1");
-    expect([...tested.listener.sessions.values()].map(({ pins }) => pins !== 0)).toEqual([true]);
-    expect(historyOf(server).filter((each) => each.length > 0)).toEqual([[COM_SET_OPTION, "SELECT 1"]]);
+    const capabilities = FAKE_CLIENT_CAPABILITIES & ~CLIENT_MULTI_STATEMENTS;
+    const client = await rig.client({ port: tested.port, capabilities });
+    await query(client, "SELECT 'one'");
+    expect(brief(await ask(client, COM_SET_OPTION, Buffer.from([0, 0])))).toBe("fe000002000000");
+    await query(client, "SELECT 1; SELECT 2");
+    await ask(client, COM_SET_OPTION, Buffer.from([1, 0]));
+    await query(client, "SELECT 'two'");
+    expect([...tested.listener.sessions.values()].map(({ pins }) => pins)).toEqual([0]);
+    const seen = openConnections(server).map(({ capabilities: has, commands }) => ({
+      isMulti: (has & CLIENT_MULTI_STATEMENTS) !== 0,
+      texts: commands.map(({ text }) => text).filter((text) => text.startsWith("SELECT ")),
+    }));
+    expect(seen.filter(({ texts }) => texts.length > 0)).toEqual([
+      { isMulti: false, texts: ["SELECT 'one'", "SELECT 'two'"] },
+      { isMulti: true, texts: ["SELECT 1; SELECT 2"] },
+    ]);
+  });
+
+  test("COM_SET_OPTION on a connection that the session keeps changes what it is good for", async () => {
+    const { server, tested } = await rig.pair({}, { pool_size: 1 });
+    const client = await rig.client({ port: tested.port, capabilities: FAKE_CLIENT_CAPABILITIES });
+    await query(client, "BEGIN");
+    await ask(client, COM_SET_OPTION, Buffer.from([1, 0]));
+    await query(client, "COMMIT");
+    const other = await rig.client({ port: tested.port, capabilities: FAKE_CLIENT_CAPABILITIES });
+    await query(other, "SELECT 1; SELECT 2");
+    await query(client, "SELECT 3");
+    const texts = server.connections.map((each) =>
+      each.commands.map(({ text }) => text).filter((text) => /^SELECT \d/.test(text)),
+    );
+    expect(texts.filter((each) => each.length > 0)).toEqual([["SELECT 1; SELECT 2"], ["SELECT 3"]]);
   });
 
   test("COM_PROCESS_INFO is the server's", async () => {

@@ -50,6 +50,7 @@ import { closeInOrder, replyErrAndClose, replyOk } from "./reply.ts";
 import { hasMoreToCome, payloadOf, startRequest } from "./request.ts";
 import { onResetConnection } from "./reset.ts";
 import type { Session } from "./session.ts";
+import { takeOption } from "./set-option.ts";
 import { discardCommand, streamCommand, streamDedicated, streamFile } from "./stream.ts";
 
 /** Works through the inbox as far as the session's phase allows. Call it when bytes came or the phase changed. */
@@ -186,8 +187,7 @@ function onCommand(session: Session): void {
     case COM_CHANGE_USER:
       return changeUser(session);
     case COM_SET_OPTION:
-      forwardPlain(session);
-      pinSession(session, PIN_SESSION_STATE);
+      if (!takeOption(session)) forwardPlain(session);
       return;
     case COM_PROCESS_KILL:
       if (!killOwn(session)) forwardPlain(session);

@@ -27,6 +27,7 @@ import { endSql } from "../telemetry/metrics.ts";
 import { countAnswer } from "./counts.ts";
 import { abandon, restBetweenStatements, setPins } from "./hold.ts";
 import { startIdle } from "./idle.ts";
+import { endKilled } from "./kill.ts";
 import {
   PIN_FOUND_ROWS,
   PIN_LAST_INSERT_ID,
@@ -64,6 +65,7 @@ export function statementEnded(session: Session, connection: Connection<Session>
     if (hasLostState) closeInOrder(session);
     return;
   }
+  if (session.isKilled) return endKilled(session);
   restBetweenStatements(session);
   session.phase = "ready";
   if (session.settings !== NO_SETTINGS) startIdle(session);

@@ -5,6 +5,7 @@ import { eventually, newGate } from "../testkit/eventually.ts";
 import { ask, brief, closedBy, query, sendCommand } from "../testkit/fake-client.ts";
 import { readAnswer } from "../testkit/fake-client-answer.ts";
 import { statementsOf } from "../testkit/fake-server.ts";
+import { nextPacket } from "../testkit/packet-stream.ts";
 import { newRig } from "../testkit/rig.ts";
 
 const rig = newRig();
@@ -51,15 +52,30 @@ describe("killOwn()", () => {
           how === "COM_PROCESS_KILL" ? ask(other, COM_PROCESS_KILL, idBytes) : query(other, `${how} ${id}`);
         expect(brief(await answer)).toBe("OK");
         await closedBy(victim);
+        victim.stream.socket.destroy();
         await eventually(() => tested.listener.sessions.size === 1);
         expect(brief(await ask(other, COM_PING))).toBe("OK");
       }
     });
   }
 
+  test("a session that kills itself is told so, in its server's words", async () => {
+    for (const [serverVersion, words] of [
+      ["9.7.0", "ERR 1317 Query execution was interrupted"],
+      ["10.11.8-MariaDB", "ERR 1927 Connection was killed"],
+    ] as const) {
+      const { tested } = await rig.pair({}, { server_version: serverVersion });
+      const client = await rig.client({ port: tested.port });
+      const id = client.greeting.connectionId;
+      expect(brief(await query(client, `KILL QUERY ${id}`))).toBe("ERR 1317 Query execution was interrupted");
+      expect(brief(await query(client, `KILL ${id}`))).toBe(words);
+      expect(await nextPacket(client.stream)).toBeNull();
+    }
+  });
+
   test("an id of ours that is nobody's is unknown", async () => {
     const { server, other } = await victimAndOther();
-    expect(brief(await query(other, "KILL 4294967295"))).toBe("ERR 1094 Unknown thread id: 4294967295");
+    expect(brief(await query(other, "KILL 2147483647"))).toBe("ERR 1094 Unknown thread id: 2147483647");
     expect(statementsOf(server)).toEqual([]);
   });
 

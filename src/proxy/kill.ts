@@ -2,16 +2,18 @@
 import { type Connection, destroyConnection } from "../backend/connection.ts";
 import { killOnServer } from "../backend/kill.ts";
 import { COM_PROCESS_KILL } from "../mysql/commands.ts";
-import { ER_NO_SUCH_THREAD, ER_UNKNOWN_ERROR } from "../mysql/errors.ts";
-import { destroy } from "../net/transport.ts";
+import { ER_CONNECTION_KILLED, ER_NO_SUCH_THREAD, ER_QUERY_INTERRUPTED, ER_UNKNOWN_ERROR } from "../mysql/errors.ts";
 import { type KillTarget, readKillTarget } from "../sql/kill-target.ts";
 import { refuse } from "./execute.ts";
+import { abandon, setPins } from "./hold.ts";
 import { PIN_CONNECTION_ID } from "./pin.ts";
-import { replyOk } from "./reply.ts";
+import { closeInOrder, replyOk } from "./reply.ts";
 import type { Listener, Session } from "./session.ts";
 
 /** Ids from here on are given by the proxy; servers count from 1. */
-export const OWN_CONNECTION_ID_MIN = 0x80000001;
+export const OWN_CONNECTION_ID_MIN = 0x40000001;
+/** Drivers read ids as signed numbers. */
+export const OWN_CONNECTION_ID_MAX = 0x7fffffff;
 /** Statements of vanished clients that are being killed at once; more end when the server notices. */
 const CLEANUP_MAX = 32;
 
@@ -59,11 +61,13 @@ function connectionWithId({ listener }: Session, id: number): Connection<Session
 function killSession(session: Session, victim: Session, { isQueryOnly }: KillTarget): void {
   const { connection, phase } = victim;
   const isRunning = connection !== null && (phase === "busy" || phase === "waiting" || phase === "dedicated");
-  if (!isRunning || victim === session) {
+  if (victim === session) return killSelf(session, isQueryOnly);
+  if (!isRunning) {
     replyOk(session);
-    if (!isQueryOnly) destroy(victim.wire, "killed");
+    if (!isQueryOnly) endKilled(victim);
     return;
   }
+  if (!isQueryOnly) victim.isKilled = true;
   session.phase = "waiting";
   const { endpoint, attributes } = connection.owner;
   const { clock, config } = session.listener;
@@ -72,7 +76,7 @@ function killSession(session: Session, victim: Session, { isQueryOnly }: KillTar
   connection.isKillPending = true;
   killOnServer(endpoint, isQueryOnly ? "QUERY" : "CONNECTION", connection.serverConnectionId, edges, (failure) => {
     connection.isKillPending = false;
-    if (!isQueryOnly) destroy(victim.wire, "killed");
+    if (failure !== null && !isQueryOnly) endKilled(victim);
     if (session.phase === "closed") return;
     session.phase = "ready";
     if (failure === null) replyOk(session);
@@ -80,6 +84,23 @@ function killSession(session: Session, victim: Session, { isQueryOnly }: KillTar
       refuse(session, ER_UNKNOWN_ERROR, `KILL could not be sent to ${endpoint.name} (${endpoint.server}): ${failure}`);
     session.listener.pump(session);
   });
+}
+
+/** In the servers' words. */
+function killSelf(session: Session, isQueryOnly: boolean): void {
+  const isMariadb = session.serverVersion.includes("MariaDB");
+  if (isQueryOnly || !isMariadb) refuse(session, ER_QUERY_INTERRUPTED, "Query execution was interrupted");
+  else refuse(session, ER_CONNECTION_KILLED, "Connection was killed");
+  if (!isQueryOnly) endKilled(session);
+}
+
+/** Ends a session that has been killed, as a server does: without a word. What it had on its connection is gone at once. */
+export function endKilled(session: Session): void {
+  if (session.phase === "closed") return;
+  abandon(session, "its session was killed");
+  setPins(session, 0);
+  session.phase = "closed";
+  closeInOrder(session);
 }
 
 function targetOf(session: Session): KillTarget | null {

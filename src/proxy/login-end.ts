@@ -13,18 +13,20 @@ import type { Session } from "./session.ts";
 
 const NOTHING = new Uint8Array(0);
 
-/** The client has proved who it is. `before` goes out ahead of the OK, in the same segment. */
+/** The client has proved who it is. `before` goes out ahead of the OK or of the ERR about its schema. */
 export function loggedIn(session: Session, sequence: number, before: Uint8Array = NOTHING): void {
   const { config } = session.listener;
   if (config.db !== "" && session.schema !== "" && session.schema !== config.db) {
+    if (before.length > 0) reply(session, before);
     fail(session, "unknown_schema", sequence, ER_BAD_DB_ERROR, `Unknown database '${session.schema}'`);
     return;
   }
   if (session.schema === "") session.schema = config.db;
   checkSchema(session, (error) => {
     if (session.phase === "closed") return;
-    if (error === null) letIn(session, sequence, before);
-    else fail(session, "unknown_schema", sequence, error.code, error.message, error.sqlState);
+    if (error === null) return letIn(session, sequence, before);
+    if (before.length > 0) reply(session, before);
+    fail(session, "unknown_schema", sequence, error.code, error.message, error.sqlState);
   });
 }
 

@@ -19,7 +19,7 @@ import { acceptClient, clientHandler, greetWaiting, poolEvents } from "./client.
 import { pump } from "./command.ts";
 import { drainListener } from "./drain.ts";
 import { compile, type Edges, type Generation } from "./generation.ts";
-import { OWN_CONNECTION_ID_MIN } from "./kill.ts";
+import { OWN_CONNECTION_ID_MAX, OWN_CONNECTION_ID_MIN } from "./kill.ts";
 import { newListener } from "./listener.ts";
 import type { Listener, Session } from "./session.ts";
 
@@ -109,7 +109,7 @@ function cannotListen(name: string, where: string, remedy: string, cause: unknow
 
 function nextSessionId(proxy: RunningProxy): number {
   const id = proxy.nextSessionId;
-  proxy.nextSessionId = id === 0xffffffff ? OWN_CONNECTION_ID_MIN : id + 1;
+  proxy.nextSessionId = id === OWN_CONNECTION_ID_MAX ? OWN_CONNECTION_ID_MIN : id + 1;
   return id;
 }
 

@@ -218,8 +218,9 @@ export function onClientDrain(session: Session): void {
 }
 
 /**
- * The session's connection broke. Who had nothing on it but the running statement gets an ERR and goes on; who had a
- * transaction, settings or half an answer cannot go on as if nothing had happened.
+ * The session's connection broke. A server that hung up has told its client nothing, so neither do we: drivers know what a
+ * closed connection means. Where the connection was given up here, the client hears why; who had nothing on it but the
+ * running statement goes on.
  */
 export function onConnectionLost(session: Session, connection: Connection<Session>, reason: string): void {
   assert(session.connection === connection, "a session hears of its own connection");
@@ -232,7 +233,10 @@ export function onConnectionLost(session: Session, connection: Connection<Sessio
   const fields = { domain: config.name, endpoint: name, server, reason };
   logLimited(logLimit, log, "warn", `lost ${name}`, "connection lost", fields);
   const message = `Lost connection to ${name} (${server}): ${reason}`;
-  if (canGoOn) {
+  if (connection.destroyReason === "backend_closed") {
+    session.phase = "closed";
+    closeInOrder(session);
+  } else if (canGoOn) {
     refuse(session, ER_NET_READ_ERROR, message);
   } else if (isRunning && session.answered > 0) {
     closeInOrder(session);

@@ -147,6 +147,8 @@ export interface Session extends SessionView {
   series: SqlSeries | null;
   /** Bytes of the running answer that the client has been sent. */
   answered: number;
+  /** A KILL CONNECTION is on its way to the running statement. */
+  isKilled: boolean;
   /** The client will send nothing more; close when the running answer is out. */
   hasClientEnded: boolean;
   /** Of the client itself, where somebody connects on its behalf. */
@@ -237,6 +239,7 @@ export function newSession(id: number, listener: Listener, wire: Wire<Session>):
     startedMs: 0,
     series: null,
     answered: 0,
+    isKilled: false,
     hasClientEnded: false,
     remoteAddress: wire.remoteAddress,
     remotePort: wire.remotePort,
