@@ -6,6 +6,7 @@ import { type Counts, countStatements } from "./counts.ts";
 import { ask, newOwnStatement } from "./own-statement.ts";
 import { clauseBetween, literalOf, NO_SETTINGS, type Settings, userVariableClause } from "./settings.ts";
 import { addStatement, forgetStatements } from "./statements.ts";
+import { TRACKING_VARIABLES, type Tracking, trackingOf } from "./tracking.ts";
 
 /** What a session wants of the connection that serves it. */
 export interface Wanted {
@@ -51,6 +52,34 @@ export function resetHeld<Holder>(connection: Connection<Holder>, onDone: (error
   const exchange = newExchange(connection, onDone);
   exchange.statements.push(...resetStatements(connection, exchange.answered));
   begin(exchange);
+  armDeadline(connection);
+}
+
+/**
+ * Asks what a session that has set session_track_* wants to be told, and has the connection report what pools need again.
+ * `onDone` hears the former; null when that is more than they need: then the connection is left as the session has it.
+ */
+export function learnTracking<Holder>(
+  connection: Connection<Holder>,
+  onDone: (tracking: Tracking | null) => void,
+): void {
+  let tracking: Tracking | null = null;
+  const ended = newExchange(connection, () => onDone(tracking));
+  const asking = newExchange(connection, (error) => {
+    if (error !== null || tracking === null) return onDone(null);
+    ended.statements.push(setStatement(trackingClause(connection), ended.answered));
+    begin(ended);
+    armDeadline(connection);
+  });
+  const text = `SHOW SESSION VARIABLES WHERE Variable_name IN (${TRACKING_VARIABLES.map((name) => `'${name}'`).join(",")})`;
+  asking.statements.push(
+    newOwnStatement(COM_QUERY, text, (answer) => {
+      const rows = answer.kind === "rows" ? answer.rows : [];
+      tracking = trackingOf(new Map(rows.map(([name, value]) => [name ?? "", value ?? ""])));
+      asking.answered(answer);
+    }),
+  );
+  begin(asking);
   armDeadline(connection);
 }
 

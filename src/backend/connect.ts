@@ -28,6 +28,7 @@ import {
 } from "./connection.ts";
 import { ask, newOwnStatement, readOwnAnswer } from "./own-statement.ts";
 import { TRACKED_VARIABLES } from "./tracked-variables.ts";
+import { TRACKING_VARIABLES, trackingOf } from "./tracking.ts";
 
 /** Opens a connection for `owner`, which hears onOpened or onOpenFailed. */
 export function openConnection<Holder>(
@@ -110,7 +111,7 @@ const ROLES_VARIABLE = "activate_all_roles_on_login";
 
 /** Asks which of the variables that can be tracked this server has, and what they are in a new session. */
 function learnBaseline<Holder>(connection: Connection<Holder>): void {
-  const names = [...TRACKED_VARIABLES, ROLES_VARIABLE].map((name) => `'${name}'`).join(",");
+  const names = [...TRACKED_VARIABLES, ...TRACKING_VARIABLES, ROLES_VARIABLE].map((name) => `'${name}'`).join(",");
   const text = `SHOW SESSION VARIABLES WHERE Variable_name IN (${names})`;
   const learn = (answer: OwnAnswer) => {
     if (answer.kind === "error") {
@@ -121,7 +122,8 @@ function learnBaseline<Holder>(connection: Connection<Holder>): void {
     const { endpoint } = connection.owner;
     const roles = baseline.get(ROLES_VARIABLE);
     if (roles !== undefined) endpoint.rolesOfLogin = roles === "ON" ? "ALL" : "DEFAULT";
-    baseline.delete(ROLES_VARIABLE);
+    endpoint.tracking = trackingOf(baseline);
+    for (const name of [...TRACKING_VARIABLES, ROLES_VARIABLE]) baseline.delete(name);
     // No value, which no SET takes.
     if (baseline.get("default_tmp_storage_engine") === "") baseline.delete("default_tmp_storage_engine");
     endpoint.baselines.set(connection.shape.collation, baseline);

@@ -4,6 +4,7 @@ import type { Secret } from "../lib/secret.ts";
 import type { ProxyProtocolVersion } from "../net/proxy-protocol.ts";
 import type { EndpointView } from "../routing/endpoint-view.ts";
 import type { Baseline } from "./settings.ts";
+import type { Tracking } from "./tracking.ts";
 
 /** What a server's greeting says about the server rather than about the one connection. */
 export interface ServerProfile {
@@ -39,6 +40,8 @@ export interface Endpoint extends EndpointView {
   profile: ServerProfile | null;
   /** What SET ROLE takes to give a session the roles that a log-in has; "" on a server without roles. */
   rolesOfLogin: string;
+  /** What a client that has not asked for anything else is told of changes to its session; null while that is unknown. */
+  tracking: Tracking | null;
   /** The tracked variables of a session that has changed none, by the collation id of its handshake. */
   readonly baselines: Map<number, Baseline>;
 }
@@ -61,6 +64,7 @@ export function newEndpoint(node: NodeConfig): Endpoint {
     reason: "",
     profile: null,
     rolesOfLogin: "",
+    tracking: null,
     baselines: new Map(),
   };
 }

@@ -13,6 +13,7 @@ import {
   SESSION_TRACK_TRANSACTION_STATE,
   type SessionState,
   withoutSessionState,
+  withSessionState,
   writeEof,
   writeOk,
 } from "./ok.ts";
@@ -138,6 +139,36 @@ describe("okLayout()", () => {
     ]) {
       expect(() => okLayout(fromHex(hex), 0)).toThrow(ProtocolError);
     }
+  });
+});
+
+describe("withSessionState()", () => {
+  const schema = stateEntry(SESSION_TRACK_SCHEMA, "test");
+  const zone = stateEntry(SESSION_TRACK_SYSTEM_VARIABLES, "time_zone", "SYSTEM");
+  const mode = stateEntry(SESSION_TRACK_SYSTEM_VARIABLES, "sql_mode", "ANSI");
+  const change = stateEntry(SESSION_TRACK_STATE_CHANGE, "1");
+  const fields = { affectedRows: 300, status: 0x0123, warnings: 4, info: "Records: 2" };
+
+  test("keeps the entries that are wanted, and everything else of the packet", () => {
+    const packet = packetsOf([ok({ ...fields, state: [zone, schema, mode, change] })], 9);
+    const kept = withSessionState(packet, 0, (type, name) => type === SESSION_TRACK_SCHEMA || name === "sql_mode");
+    expect(toHex(kept)).toBe(toHex(packetsOf([ok({ ...fields, state: [schema, mode] })], 9)));
+  });
+
+  test("clears the flag when nothing is left", () => {
+    const packet = packetsOf([ok({ ...fields, state: [zone, change] })], 9);
+    expect(toHex(withSessionState(packet, 0, () => false))).toBe(toHex(packetsOf([ok(fields)], 9)));
+  });
+
+  test("leaves a block without entries as it is", () => {
+    const packet = fromHex("0900000100000003400000" + "0000");
+    expect(toHex(withSessionState(packet, 0, () => false))).toBe(toHex(packet));
+  });
+
+  test("refuses an entry that points past its block", () => {
+    const packet = packetsOf([ok({ ...fields, state: [schema] })], 9);
+    packet[packet.length - 6] = 0x70;
+    expect(() => withSessionState(packet, 0, () => true)).toThrow(ProtocolError);
   });
 });
 

@@ -8,9 +8,20 @@ import {
   readUint16,
   textOfBytes,
 } from "./cursor.ts";
-import { payloadLengthAt } from "./packet.ts";
+import { payloadLengthAt, sequenceAt } from "./packet.ts";
 import { SERVER_SESSION_STATE_CHANGED } from "./status-flags.ts";
-import { beginPacket, endPacket, type Writer, writeLenencInt, writeUint8, writeUint16, writeZeros } from "./writer.ts";
+import {
+  beginPacket,
+  endPacket,
+  newWriter,
+  type Writer,
+  writeBytes,
+  writeLenencInt,
+  writeUint8,
+  writeUint16,
+  writeZeros,
+  writtenBytes,
+} from "./writer.ts";
 
 export const OK_HEADER = 0x00;
 /** Header of the OK that ends a result set when CLIENT_DEPRECATE_EOF is set, and of EOF_Packet. */
@@ -111,6 +122,43 @@ function readEntry(cursor: Cursor, state: SessionState): void {
   } else if (type === SESSION_TRACK_STATE_CHANGE) {
     state.hasStateChange = true;
   }
+}
+
+/**
+ * Copies the OK packet at `start` with those entries of its session state block that `isWanted` lets through: it is asked
+ * for the type, and of a system variable for the name. @throws ProtocolError on a broken block.
+ */
+export function withSessionState(
+  bytes: Uint8Array,
+  start: number,
+  isWanted: (type: number, name: string) => boolean,
+): Uint8Array {
+  const { stateAt } = okLayout(bytes, start);
+  const end = start + 4 + payloadLengthAt(bytes, start);
+  const cursor: Cursor = { bytes, at: stateAt, end };
+  cursor.end = stateAt < end ? Math.min(end, readLenencInt(cursor, "session state") + cursor.at) : stateAt;
+  // MySQL says that something has changed, and not what, when a transaction is ended by the beginning of another.
+  if (cursor.at === cursor.end) return bytes.subarray(start, end);
+  const kept: Uint8Array[] = [];
+  while (cursor.at < cursor.end) {
+    const entryAt = cursor.at;
+    const type = readUint8(cursor, "session state type");
+    const data = readLenencBytes(cursor, "session state entry");
+    const entry: Cursor = { bytes: data, at: 0, end: data.length };
+    const name = type === SESSION_TRACK_SYSTEM_VARIABLES ? textOfBytes(readLenencBytes(entry, "variable name")) : "";
+    if (isWanted(type, name)) kept.push(bytes.subarray(entryAt, cursor.at));
+  }
+  if (kept.length === 0) return withoutSessionState(bytes, start);
+  const writer = newWriter(end - start);
+  beginPacket(writer, sequenceAt(bytes, start));
+  writeBytes(writer, bytes.subarray(start + 4, stateAt));
+  writeLenencInt(
+    writer,
+    kept.reduce((sum, entry) => sum + entry.length, 0),
+  );
+  for (const entry of kept) writeBytes(writer, entry);
+  endPacket(writer);
+  return writtenBytes(writer);
 }
 
 /**

@@ -147,7 +147,11 @@ function decide(tracker: ResponseTracker, bytes: Uint8Array, packetAt: number, l
     beginDefinitions(tracker, bytes, payloadAt, length);
   } else if (first === EOF_HEADER && length === EOF_PAYLOAD_BYTES) {
     readStatus(tracker, bytes, payloadAt + 3, payloadAt + 1);
-    if ((tracker.status & SERVER_SESSION_STATE_CHANGED) !== 0) tracker.hasUntoldState = true;
+    if ((tracker.status & SERVER_SESSION_STATE_CHANGED) !== 0) {
+      // An EOF has no room to say what, and clients that did not ask must not hear of it.
+      tracker.hasUntoldState = true;
+      bytes[payloadAt + 4] = (bytes[payloadAt + 4] as number) & ~(SERVER_SESSION_STATE_CHANGED >>> 8);
+    }
     endOfPart(tracker);
   } else if (first === EOF_HEADER || (first === OK_HEADER && tracker.phase === PHASE_FIRST)) {
     readOkStatus(tracker, bytes, payloadAt, length);

@@ -4,44 +4,25 @@
  */
 
 import { type Connection, destroyConnection, joinRest } from "../backend/connection.ts";
-import {
-  type Baseline,
-  hasOwnCharacterSet,
-  hasTextVariable,
-  type Settings,
-  settingOf,
-  withNames,
-  withUserVariable,
-  withVariables,
-} from "../backend/settings.ts";
 import { addStatement } from "../backend/statements.ts";
-import { assert, unreachable } from "../lib/assert.ts";
-import { CLIENT_SESSION_TRACK } from "../mysql/capabilities.ts";
+import { assert } from "../lib/assert.ts";
 import { ERR_HEADER } from "../mysql/err.ts";
 import { ER_NEED_REPREPARE, ER_NET_READ_ERROR, ER_UNKNOWN_STMT_HANDLER, ProtocolError } from "../mysql/errors.ts";
-import { readSessionState, withoutSessionState } from "../mysql/ok.ts";
 import { track } from "../mysql/response.ts";
 import { pause, resume, send } from "../net/transport.ts";
-import { EFFECT_SET, EFFECT_USE, EFFECT_USER_VARIABLE_READ, EFFECT_USER_VARIABLE_WRITE } from "../sql/effects.ts";
-import { readSetTargets, type SetTarget } from "../sql/set-targets.ts";
-import { readSqlMode } from "../sql/sql-mode.ts";
 import { logLimited } from "../telemetry/log-limit.ts";
 import { LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import { statementEnded, statementLost } from "./end-of-statement.ts";
 import { executeAgain, refuse } from "./execute.ts";
-import { pinSession } from "./hold.ts";
-import { PIN_SESSION_STATE } from "./pin.ts";
 import { rememberPrepared } from "./prepared.ts";
 import { closeInOrder, replyErrAndClose } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
 import type { Session } from "./session.ts";
+import { learnsTracking, takeState } from "./session-changes.ts";
 
 /** Header, number, SQLSTATE. */
 const ERR_BYTES_MIN = 13;
-
-/** A SET may do these and still be given to another connection; what it assigns tells. */
-const EFFECTS_OF_SET = EFFECT_SET | EFFECT_USER_VARIABLE_READ | EFFECT_USER_VARIABLE_WRITE;
 
 /** Passes an answer's bytes on, as far as they are known to be whole, and notices its end. */
 export function onResponse(session: Session, connection: Connection<Session>, bytes: Uint8Array): void {
@@ -65,8 +46,9 @@ export function onResponse(session: Session, connection: Connection<Session>, by
         executeAgain(session, connection);
         return;
       }
-      if (tracker.stateAt >= 0) passState(session, connection, all, at, next);
-      else pass(session, connection, all, at, next);
+      const told = tracker.stateAt >= 0 ? takeState(session, connection, all) : null;
+      pass(session, connection, all, at, told === null ? next : tracker.stateAt);
+      if (told !== null) pass(session, connection, told, 0, told.length);
       at = next;
       if (tracker.stateAt < 0) break;
     }
@@ -81,7 +63,13 @@ export function onResponse(session: Session, connection: Connection<Session>, by
     return;
   }
   if (at < all.length) destroyConnection(connection, "protocol", "the server sent more than the answer");
-  else statementEnded(session, connection);
+  else if (!learnsTracking(session, connection, () => endLater(session, connection)))
+    statementEnded(session, connection);
+}
+
+function endLater(session: Session, connection: Connection<Session>): void {
+  statementEnded(session, connection);
+  session.listener.pump(session);
 }
 
 /** A server says something to a session at rest to say goodbye: what its client would have heard of it, too. */
@@ -119,90 +107,6 @@ function pass(session: Session, connection: Connection<Session>, bytes: Uint8Arr
   session.answered += end - start;
   add(session.listener.counters, LISTENER.slots.bytes.client_out, end - start);
   if (!send(session.wire, bytes, start, end) && connection.wire !== null) pause(connection.wire);
-}
-
-/** Passes [start, end), whose last packet is an OK that reports a changed session state. */
-function passState(
-  session: Session,
-  connection: Connection<Session>,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): void {
-  const { stateAt } = connection.tracker;
-  readSessionState(bytes, stateAt, session.state);
-  applyState(session, connection);
-  if ((session.capabilities & CLIENT_SESSION_TRACK) !== 0) {
-    pass(session, connection, bytes, start, end);
-    return;
-  }
-  pass(session, connection, bytes, start, stateAt);
-  const plain = withoutSessionState(bytes, stateAt);
-  pass(session, connection, plain, 0, plain.length);
-}
-
-/** Takes over what the server says has changed: a schema can be set again elsewhere, anything else pins. */
-function applyState(session: Session, connection: Connection<Session>): void {
-  const { state, statement } = session;
-  if (state.schema !== null) {
-    session.schema = state.schema;
-    connection.schema = state.schema;
-    // Its schema was dropped: a connection can be given another one, but not none.
-    if (state.schema === "") pinSession(session, PIN_SESSION_STATE);
-  }
-  if (!state.hasStateChange && state.variables.length === 0) return;
-  // USE and COM_INIT_DB report a state change besides the schema, and change nothing else.
-  const isUse = statement.kind === "USE" && statement.effects === EFFECT_USE;
-  if (isUse && state.schema !== null && state.variables.length === 0) return;
-  if (!takeSettings(session, connection)) pinSession(session, PIN_SESSION_STATE);
-}
-
-/** Takes over what a SET has changed. False when not all of it is known by name and value. */
-function takeSettings(session: Session, connection: Connection<Session>): boolean {
-  const { state, statement } = session;
-  if (statement.kind !== "SET" || (statement.effects & ~EFFECTS_OF_SET) !== 0) return false;
-  const baseline = connection.owner.endpoint.baselines.get(connection.shape.collation);
-  const targets = readSetTargets(statement.bytes, statement.start, statement.end, statement.sqlMode);
-  if (baseline === undefined || targets === null) return false;
-  let settings: Settings | null = connection.settings;
-  for (const target of targets) {
-    settings = withTarget(settings, target, state.variables, baseline);
-    if (settings === null) return false;
-  }
-  // A text has the character set that was there when it was assigned: it could not be replayed in another one.
-  if (hasTextVariable(settings) && hasOwnCharacterSet(settings)) return false;
-  session.settings = settings;
-  session.hasTakenSettings = true;
-  connection.settings = settings;
-  statement.sqlMode = readSqlMode(settingOf(settings, baseline, "sql_mode"));
-  return true;
-}
-
-/** The settings with one assignment of a SET more; null when it is not known by name and value. */
-function withTarget(
-  settings: Settings,
-  target: SetTarget,
-  reported: readonly string[],
-  baseline: Baseline,
-): Settings | null {
-  switch (target.kind) {
-    case "names":
-      return withNames(settings, target.clause);
-    case "user":
-      return withUserVariable(settings, target.name, target.literal);
-    case "variables": {
-      const values: string[] = [];
-      for (const names of target.names) {
-        // MariaDB does not report `@@name = ...`, also where it reports its neighbours.
-        const at = reported.findIndex((name, i) => i % 2 === 0 && names.includes(name) && baseline.has(name));
-        if (at < 0) return null;
-        values.push(reported[at] as string, reported[at + 1] as string);
-      }
-      return withVariables(settings, values, baseline);
-    }
-    default:
-      return unreachable(target);
-  }
 }
 
 /** The database takes bytes again: so does the client's wire. */

@@ -41,6 +41,8 @@ function forgetState(session: Session): Connection<Session> | null {
   const { connection, pool, listener } = session;
   closeAllPrepared(session);
   session.settings = NO_SETTINGS;
+  session.tracking = null;
+  session.hasOwnTracking = false;
   session.lastInsertId = "";
   session.counts.rowCount = 0;
   session.isInsertIdOnItsWay = false;

@@ -6,6 +6,7 @@ import type { Counts } from "../backend/counts.ts";
 import type { Pool, Waiter } from "../backend/pool-state.ts";
 import { NO_SETTINGS, type Settings } from "../backend/settings.ts";
 import type { StatementBook } from "../backend/statements.ts";
+import type { Tracking } from "../backend/tracking.ts";
 import { newVerdict } from "../governance/chain.ts";
 import type { SessionView, Verdict } from "../governance/filter.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -86,6 +87,10 @@ export interface Session extends SessionView {
   phase: SessionPhase;
   /** Session variables that the client has changed, to be set on whatever connection serves it. */
   settings: Settings;
+  /** What it wants to be told of changes to it; null while it has not said. */
+  tracking: Tracking | null;
+  /** It has said so, and is told by the server itself. */
+  hasOwnTracking: boolean;
   /** What LAST_INSERT_ID() is to say on the next connection; "" while it is nothing or still with the connection. */
   lastInsertId: string;
   /** Of the last statement. */
@@ -201,6 +206,8 @@ export function newSession(id: number, listener: Listener, wire: Wire<Session>):
     schema: "",
     phase: "handshake",
     settings: NO_SETTINGS,
+    tracking: null,
+    hasOwnTracking: false,
     lastInsertId: "",
     counts: newCounts(),
     countsToTell: null,

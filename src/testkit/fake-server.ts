@@ -168,6 +168,8 @@ const BASELINE = [
   ["character_set_connection", "utf8mb4"],
   ["character_set_results", "utf8mb4"],
   ["collation_connection", "utf8mb4_general_ci"],
+  ["session_track_schema", "ON"],
+  ["session_track_system_variables", "time_zone,autocommit"],
   ["sql_mode", "STRICT_TRANS_TABLES"],
   ["time_zone", "SYSTEM"],
 ];

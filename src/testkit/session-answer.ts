@@ -12,6 +12,7 @@ import {
   textOfBytes,
 } from "../mysql/cursor.ts";
 import { readErr } from "../mysql/err.ts";
+import { SERVER_SESSION_STATE_CHANGED } from "../mysql/status-flags.ts";
 import type { RawPacket } from "./packet-stream.ts";
 import { statusFlagNames } from "./status-names.ts";
 
@@ -81,10 +82,24 @@ function okLine(kind: string, payload: Uint8Array): string {
   const cursor = newCursor(payload, 1);
   const affected = readLenencBigInt(cursor);
   const insertId = readLenencBigInt(cursor);
-  const status = statusFlagNames(readUint16(cursor));
+  const flags = readUint16(cursor);
+  const status = statusFlagNames(flags);
   const warnings = readUint16(cursor);
-  const info = textOfBytes(payload.subarray(cursor.at));
-  return `${kind} affected=${affected} insertId=${insertId} warnings=${warnings} status=${status} info=${info}`;
+  const tail = (flags & SERVER_SESSION_STATE_CHANGED) === 0 ? textOfBytes(payload.subarray(cursor.at)) : tailOf(cursor);
+  return `${kind} affected=${affected} insertId=${insertId} warnings=${warnings} status=${status} info=${tail}`;
+}
+
+/** The info and what has changed of the session; MariaDB tells it in no order. */
+function tailOf(cursor: Cursor): string {
+  const info = cursor.at < cursor.end ? textOfBytes(readLenencBytes(cursor)) : "";
+  if (cursor.at >= cursor.end) return `${info}, nothing told`;
+  const block = newCursor(readLenencBytes(cursor));
+  const entries: string[] = [];
+  while (block.at < block.end) {
+    const type = block.bytes[block.at++];
+    entries.push(`${type}:${Buffer.from(readLenencBytes(block)).toString("latin1")}`);
+  }
+  return [info, ...entries.sort()].join(", ");
 }
 
 /** The end of rows; an EOF has no room for more than this. */
@@ -94,7 +109,9 @@ function endLine(reader: Reader, payload: Uint8Array): string {
     readLenencInt(cursor); // affected rows
     readLenencInt(cursor); // last insert id
     const status = readUint16(cursor);
-    return `END warnings=${readUint16(cursor)} status=${statusFlagNames(status)}`;
+    const warnings = readUint16(cursor);
+    const tail = (status & SERVER_SESSION_STATE_CHANGED) === 0 ? "" : ` info=${tailOf(cursor)}`;
+    return `END warnings=${warnings} status=${statusFlagNames(status)}${tail}`;
   }
   const warnings = readUint16(cursor);
   return `END warnings=${warnings} status=${statusFlagNames(readUint16(cursor))}`;

@@ -23,12 +23,7 @@ export const VARIABLES: readonly Sequence[] = [
   life("CALL set_nothing()", "SELECT 2", PINS),
   life("CALL two_results()", "SELECT 3", PINS),
   life("SELECT assign()", "SELECT @f", { ...PINS, known: HIDDEN }),
-  life("SELECT zone()", "SELECT @@time_zone", { ...PINS, only: "mysql" }),
-  life("SELECT zone()", "SELECT @@time_zone", {
-    ...PINS,
-    only: "mariadb",
-    known: "without CLIENT_DEPRECATE_EOF the status flag that tells of it reaches a client that did not ask for it",
-  }),
+  life("SELECT zone()", "SELECT @@time_zone", PINS),
   life("INSERT INTO watched VALUES (9)", "SELECT @seen", PINS),
   life("PREPARE p FROM 'SELECT 1 AS one'", "EXECUTE p", { connections: 3 }),
   life("PREPARE p FROM 'SET @x = 3'; EXECUTE p", "SELECT @x", PINS),

@@ -1,0 +1,167 @@
+/**
+ * What servers tell of changes to a session: taken over where another connection can be given it, else a reason to keep the
+ * connection; and passed on as far as the client has asked for it (design D1, D2).
+ */
+import { learnTracking } from "../backend/adopt.ts";
+import type { Connection } from "../backend/connection.ts";
+import {
+  type Baseline,
+  hasOwnCharacterSet,
+  hasTextVariable,
+  type Settings,
+  settingOf,
+  withNames,
+  withUserVariable,
+  withVariables,
+} from "../backend/settings.ts";
+import type { Tracking } from "../backend/tracking.ts";
+import { unreachable } from "../lib/assert.ts";
+import { CLIENT_SESSION_TRACK } from "../mysql/capabilities.ts";
+import { COM_STMT_PREPARE } from "../mysql/commands.ts";
+import {
+  readSessionState,
+  SESSION_TRACK_SCHEMA,
+  SESSION_TRACK_STATE_CHANGE,
+  SESSION_TRACK_SYSTEM_VARIABLES,
+  withoutSessionState,
+  withSessionState,
+} from "../mysql/ok.ts";
+import { EFFECT_SET, EFFECT_USE, EFFECT_USER_VARIABLE_READ, EFFECT_USER_VARIABLE_WRITE } from "../sql/effects.ts";
+import { textOf } from "../sql/read-statement.ts";
+import { readSetTargets, type SetTarget } from "../sql/set-targets.ts";
+import { readSqlMode } from "../sql/sql-mode.ts";
+import { pinSession } from "./hold.ts";
+import { PIN_SESSION_STATE } from "./pin.ts";
+import type { Session } from "./session.ts";
+
+/** A SET may do these and still be given to another connection; what it assigns tells. */
+const EFFECTS_OF_SET = EFFECT_SET | EFFECT_USER_VARIABLE_READ | EFFECT_USER_VARIABLE_WRITE;
+
+/** Takes over what the OK packet at tracker.stateAt reports. Returns the packet as the client is to have it; null for as it is. */
+export function takeState(session: Session, connection: Connection<Session>, bytes: Uint8Array): Uint8Array | null {
+  const { stateAt } = connection.tracker;
+  readSessionState(bytes, stateAt, session.state);
+  applyState(session, connection);
+  if ((session.capabilities & CLIENT_SESSION_TRACK) === 0) return withoutSessionState(bytes, stateAt);
+  const tracking = session.tracking ?? connection.owner.endpoint.tracking;
+  if (session.hasOwnTracking || tracking === null) return null;
+  return withSessionState(bytes, stateAt, (type, name) => isTold(tracking, type, name));
+}
+
+function isTold(tracking: Tracking, type: number, name: string): boolean {
+  switch (type) {
+    case SESSION_TRACK_SYSTEM_VARIABLES:
+      return tracking.variables.has(name);
+    case SESSION_TRACK_SCHEMA:
+      return tracking.hasSchema;
+    case SESSION_TRACK_STATE_CHANGE:
+      return tracking.hasStateChange;
+    default:
+      return true;
+  }
+}
+
+/** Takes over what the server says has changed: a schema can be set again elsewhere, anything else pins. */
+function applyState(session: Session, connection: Connection<Session>): void {
+  const { state, statement } = session;
+  if (state.schema !== null) {
+    session.schema = state.schema;
+    connection.schema = state.schema;
+    // Its schema was dropped: a connection can be given another one, but not none.
+    if (state.schema === "") pinSession(session, PIN_SESSION_STATE);
+  }
+  if (!state.hasStateChange && state.variables.length === 0) return;
+  // USE and COM_INIT_DB report a state change besides the schema, and change nothing else.
+  const isUse = statement.kind === "USE" && statement.effects === EFFECT_USE;
+  if (isUse && state.schema !== null && state.variables.length === 0) return;
+  if (!takeSettings(session, connection)) pinSession(session, PIN_SESSION_STATE);
+}
+
+/** Takes over what a SET has changed. False when not all of it is known by name and value. */
+function takeSettings(session: Session, connection: Connection<Session>): boolean {
+  const { state, statement } = session;
+  if (statement.kind !== "SET" || (statement.effects & ~EFFECTS_OF_SET) !== 0) return false;
+  const baseline = connection.owner.endpoint.baselines.get(connection.shape.collation);
+  const targets = readSetTargets(statement.bytes, statement.start, statement.end, statement.sqlMode);
+  if (baseline === undefined || targets === null) return false;
+  let settings: Settings | null = connection.settings;
+  for (const target of targets) {
+    settings = withTarget(settings, target, state.variables, baseline);
+    if (settings === null) return false;
+  }
+  // A text has the character set that was there when it was assigned: it could not be replayed in another one.
+  if (hasTextVariable(settings) && hasOwnCharacterSet(settings)) return false;
+  session.settings = settings;
+  session.hasTakenSettings = true;
+  connection.settings = settings;
+  statement.sqlMode = readSqlMode(settingOf(settings, baseline, "sql_mode"));
+  return true;
+}
+
+/** The settings with one assignment of a SET more; null when it is not known by name and value. */
+function withTarget(
+  settings: Settings,
+  target: SetTarget,
+  reported: readonly string[],
+  baseline: Baseline,
+): Settings | null {
+  switch (target.kind) {
+    case "names":
+      return withNames(settings, target.clause);
+    case "user":
+      return withUserVariable(settings, target.name, target.literal);
+    case "variables": {
+      const values: string[] = [];
+      for (const names of target.names) {
+        if (isOfTracking(names)) continue; // learnsTracking sees to it
+        // MariaDB does not report `@@name = ...`, also where it reports its neighbours.
+        const at = reported.findIndex((name, i) => i % 2 === 0 && names.includes(name) && baseline.has(name));
+        if (at < 0) return null;
+        values.push(reported[at] as string, reported[at + 1] as string);
+      }
+      return withVariables(settings, values, baseline);
+    }
+    default:
+      return unreachable(target);
+  }
+}
+
+/**
+ * True when the statement in hand has set what the session is told of changes to it: then its connection is asked what that
+ * is, and put back to what pools need; `onDone` follows. What cannot be imitated keeps the connection.
+ */
+export function learnsTracking(session: Session, connection: Connection<Session>, onDone: () => void): boolean {
+  const { statement, request, hasOwnTracking } = session;
+  const isSet = (statement.effects & EFFECT_SET) !== 0 && connection.tracker.errorCode === 0;
+  if (!isSet || hasOwnTracking || request.command === COM_STMT_PREPARE || !/session_track_/i.test(textOf(statement))) {
+    return false;
+  }
+  if (!session.hasTakenSettings && !setsOnlyTracking(session)) {
+    keepTracking(session);
+    return false;
+  }
+  session.phase = "waiting";
+  learnTracking(connection, (tracking) => {
+    session.phase = "busy";
+    if (tracking === null) keepTracking(session);
+    session.tracking = tracking;
+    session.lastConnection = null; // what the SET has left is gone
+    onDone();
+  });
+  return true;
+}
+
+function setsOnlyTracking({ statement }: Session): boolean {
+  const targets = readSetTargets(statement.bytes, statement.start, statement.end, statement.sqlMode);
+  return targets?.every((target) => target.kind === "variables" && target.names.every(isOfTracking)) === true;
+}
+
+function isOfTracking(names: readonly string[]): boolean {
+  return names.every((name) => name.startsWith("session_track_"));
+}
+
+/** From now on the server itself tells the client, by the one connection that knows what. */
+function keepTracking(session: Session): void {
+  session.hasOwnTracking = true;
+  pinSession(session, PIN_SESSION_STATE);
+}
