@@ -4,6 +4,8 @@ export interface TestEnvironment {
   /** mysql://user:password@host:port/db of a server to use instead of our own. */
   mysqlUrl: string | undefined;
   mariadbUrl: string | undefined;
+  /** A kubeconfig file of a real API server, which the contract tests then run against, too. */
+  kubeconfig: string | undefined;
   /** True where nobody watches: the demo ends after its tour. */
   isUnattended: boolean;
 }
@@ -13,6 +15,7 @@ export function readTestEnvironment(): TestEnvironment {
   return {
     mysqlUrl: process.env["PISANIX_TEST_MYSQL"] || undefined,
     mariadbUrl: process.env["PISANIX_TEST_MARIADB"] || undefined,
+    kubeconfig: process.env["PISANIX_TEST_KUBECONFIG"] || undefined,
     isUnattended: process.env["CI"] === "true" || process.env["DEMO_EXIT"] === "1",
   };
 }
