@@ -47,7 +47,7 @@ export interface Call {
   /** Sent as JSON. */
   body?: unknown;
   contentType?: string;
-  accept?: string;
+  accept?: string | undefined;
   timeoutMs?: number | undefined;
   /** False: what the server asks to wait for is the caller's to decide. */
   retries?: boolean | undefined;

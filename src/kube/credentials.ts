@@ -3,7 +3,6 @@
  * Files and programs are asked again as they change, since tokens live for an hour. One of the two doors to the environment.
  */
 import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { dirname, resolve } from "node:path";
 import type { Clock } from "../lib/clock.ts";
 import { newSecret, reveal, type Secret } from "../lib/secret.ts";
@@ -72,7 +71,7 @@ async function findConfig(
   if (host !== undefined && host !== "" && context === undefined) {
     return podConfig(host, environment["KUBERNETES_SERVICE_PORT"] ?? "443", podFolder);
   }
-  const home = `${environment["HOME"] ?? homedir()}/.kube/config`;
+  const home = `${environment["HOME"] ?? ""}/.kube/config`;
   const files = await readExisting([home]);
   if (files.length > 0) return selectContext(files, context);
   throw new Error(

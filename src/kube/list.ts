@@ -15,6 +15,13 @@ export interface Scope {
   namespace?: string | undefined;
   labelSelector?: string | undefined;
   fieldSelector?: string | undefined;
+  /** Objects without spec, data and status. */
+  isMetadataOnly?: boolean | undefined;
+}
+
+/** `Accept` for objects without spec, data and status; a server refuses the word of a list for a watch, and the other way round. */
+export function metadataOnly(word: "PartialObjectMetadata" | "PartialObjectMetadataList"): string {
+  return `application/json;as=${word};g=meta.k8s.io;v=v1`;
 }
 
 export interface Listed<T> {
@@ -31,10 +38,11 @@ export async function listObjects<T extends KubeObject>(
   client: KubeClient,
   resource: Resource<T>,
   scope: Scope,
-  options: { keep?: (object: T) => T; accept?: string; signal?: AbortSignal | undefined; pageSize?: number } = {},
+  options: { keep?: (object: T) => T; signal?: AbortSignal | undefined; pageSize?: number } = {},
 ): Promise<Listed<T>> {
-  const { keep = (object: T) => object, accept, signal } = options;
-  const { namespace, labelSelector, fieldSelector } = scope;
+  const { keep = (object: T) => object, signal } = options;
+  const { namespace, labelSelector, fieldSelector, isMetadataOnly } = scope;
+  const accept = isMetadataOnly === true ? metadataOnly("PartialObjectMetadataList") : undefined;
   const path = pathOf(resource, { namespace });
   let limit: number | undefined = options.pageSize ?? PAGE_SIZE;
   let from: string | undefined;
@@ -43,8 +51,8 @@ export async function listObjects<T extends KubeObject>(
     const query = { labelSelector, fieldSelector, limit: limit?.toString(), continue: from };
     let page: ListPage<T>;
     try {
-      const request = { method: "GET", path, query, timeoutMs: TIMEOUT_LIST_MS, signal } as const;
-      page = (await call(client, accept === undefined ? request : { ...request, accept })) as ListPage<T>;
+      const request = { method: "GET", path, query, accept, timeoutMs: TIMEOUT_LIST_MS, signal } as const;
+      page = (await call(client, request)) as ListPage<T>;
     } catch (error) {
       if (from === undefined || !isExpired(error)) throw error;
       // The moment that the first page was of has been compacted away. All in one page cannot fail so.

@@ -29,8 +29,6 @@ export interface ReflectorOptions<T extends KubeObject> extends Scope {
   client: KubeClient;
   resource: Resource<T>;
   sink: Sink<T>;
-  /** A smaller form of the objects, such as `METADATA_ONLY`. */
-  accept?: string | undefined;
   /** False lists and never tries WatchList. */
   usesWatchList?: boolean;
 }
@@ -39,10 +37,6 @@ export interface Reflector {
   /** Ends the watch. May be called more than once. */
   stop(): Promise<void>;
 }
-
-/** Objects without spec, data and status: `Accept` for a list or watch of metadata alone. */
-export const METADATA_ONLY =
-  "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
 /** What the loop remembers from one round to the next. */
 interface Place<T extends KubeObject> {
@@ -107,10 +101,10 @@ async function run<T extends KubeObject>(place: Place<T>): Promise<void> {
 }
 
 async function list<T extends KubeObject>(place: Place<T>): Promise<void> {
-  const { client, resource, sink, accept } = place.options;
+  const { client, resource, sink } = place.options;
   const startedMs = client.clock.monotonicMs();
-  const options = accept === undefined ? { signal: place.signal } : { signal: place.signal, accept };
-  const { objects, resourceVersion } = await listObjects(client, resource, place.options, { ...options, keep: trim });
+  const options = { signal: place.signal, keep: trim<T> };
+  const { objects, resourceVersion } = await listObjects(client, resource, place.options, options);
   if (place.signal.aborted) return;
   place.resourceVersion = resourceVersion;
   sink.replace(objects);
@@ -119,12 +113,12 @@ async function list<T extends KubeObject>(place: Place<T>): Promise<void> {
 
 /** Watches until the server ends it. */
 async function follow<T extends KubeObject>(place: Place<T>): Promise<void> {
-  const { client, resource, namespace, labelSelector, fieldSelector, accept } = place.options;
+  const { client, resource, namespace, labelSelector, fieldSelector, isMetadataOnly } = place.options;
   const startedMs = client.clock.monotonicMs();
   const sendsInitial = place.resourceVersion === null;
   let initial: T[] | null = sendsInitial ? [] : null;
   const chunks = watchOnce(client, resource, {
-    ...{ namespace, labelSelector, fieldSelector, accept },
+    ...{ namespace, labelSelector, fieldSelector, isMetadataOnly },
     resourceVersion: place.resourceVersion ?? undefined,
     sendsInitial,
     signal: place.signal,

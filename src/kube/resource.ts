@@ -1,4 +1,5 @@
 /** Which kind of object a request is about, and the path that the API server has for it. */
+import { assert } from "../lib/assert.ts";
 import type { EventObject, KubeObject, Lease, SecretObject, TokenReview, WebhookConfiguration } from "./objects.ts";
 
 declare const OBJECT: unique symbol;
@@ -52,6 +53,8 @@ export interface Target {
 /** The path of `target`, from the API server's root. */
 export function pathOf(resource: Resource, target: Target = {}): string {
   const { namespace, name, subresource } = target;
+  // No object is called so, and a URL would take them for steps upwards.
+  assert(![namespace, name].some((part) => part === "." || part === ".."), "a path has no steps upwards");
   const root = resource.group === "" ? `/api/${resource.version}` : `/apis/${apiVersionOf(resource)}`;
   const inNamespace = namespace === undefined ? "" : `/namespaces/${encodeURIComponent(namespace)}`;
   const object = name === undefined ? "" : `/${encodeURIComponent(name)}`;

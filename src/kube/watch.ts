@@ -5,7 +5,7 @@
 import { apiErrorOfStatus, UnreachableError } from "./api-error.ts";
 import { type KubeClient, openStream } from "./client.ts";
 import { newLineReader, readLines } from "./json-lines.ts";
-import type { Scope } from "./list.ts";
+import { metadataOnly, type Scope } from "./list.ts";
 import type { KubeObject, Status } from "./objects.ts";
 import { pathOf, type Resource } from "./resource.ts";
 
@@ -31,7 +31,6 @@ export interface WatchOptions extends Scope {
   resourceVersion: string | undefined;
   /** First every object as ADDED, then a bookmark with the annotation INITIAL_EVENTS_END (WatchList). */
   sendsInitial: boolean;
-  accept?: string | undefined;
   signal: AbortSignal;
 }
 
@@ -47,7 +46,7 @@ export async function* watchOnce<T extends KubeObject>(
   resource: Resource<T>,
   options: WatchOptions,
 ): AsyncGenerator<WatchEvent<T>[], void> {
-  const { namespace, labelSelector, fieldSelector, resourceVersion, sendsInitial, accept, signal } = options;
+  const { namespace, labelSelector, fieldSelector, resourceVersion, sendsInitial, signal } = options;
   const path = pathOf(resource, { namespace });
   const asked = `watch ${path}`;
   const query = {
@@ -59,8 +58,8 @@ export async function* watchOnce<T extends KubeObject>(
     fieldSelector,
     ...(sendsInitial ? { sendInitialEvents: "true", resourceVersionMatch: "NotOlderThan" } : {}),
   };
-  const request = { method: "GET", path, query, signal } as const;
-  const stream = await openStream(client, accept === undefined ? request : { ...request, accept });
+  const accept = options.isMetadataOnly === true ? metadataOnly("PartialObjectMetadata") : undefined;
+  const stream = await openStream(client, { method: "GET", path, query, accept, signal });
   const reader = newLineReader(LINE_CHARACTERS_MAX);
   let isSilent = false;
   const listen = () =>

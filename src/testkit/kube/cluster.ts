@@ -60,10 +60,10 @@ export interface FakeCluster {
   readonly services: Map<string, string>;
   /** Watches open now. */
   watches(): number;
-  /** Forgets the history and ends all watches: whoever resumes has to list again. */
+  /** Forgets the history: whoever resumes a watch from before has to list again. */
   compact(): void;
-  /** Cuts the connections of all watches. */
-  cutWatches(): void;
+  /** Ends all watches: in order, or with their connections cut. */
+  endWatches(how: "end" | "cut"): void;
   /** Sends a bookmark on every watch that wants them. */
   bookmark(): void;
   stop(): Promise<void>;
@@ -117,12 +117,9 @@ export function startCluster(options: ClusterOptions = {}): FakeCluster {
     port: http.port ?? 0,
     store,
     watches: () => server.watches.size,
-    compact() {
-      compact(store);
-      for (const { end } of [...server.watches.values()]) end();
-    },
-    cutWatches() {
-      for (const { cut } of [...server.watches.values()]) cut();
+    compact: () => compact(store),
+    endWatches(how) {
+      for (const watch of [...server.watches.values()]) watch[how]();
     },
     bookmark,
     async stop() {
@@ -213,6 +210,9 @@ async function serve(server: Server, request: Request, url: URL): Promise<Respon
   if (/^(1|true)$/.test(url.searchParams.get("watch") ?? ""))
     return watchResponse(server, asked, url.searchParams, accept);
   const page = listPage(server.store, asked, url.searchParams);
+  if (accept.includes("as=PartialObjectMetadata;")) {
+    throw new Failure(406, "NotAcceptable", "you requested PartialObjectMetadata, but the requested object is a list");
+  }
   if (!accept.includes("as=PartialObjectMetadataList;")) return json(200, page);
   const items = page.items.map((item) => partialMetadata(item as Parameters<typeof partialMetadata>[0]));
   return json(200, { ...page, kind: "PartialObjectMetadataList", apiVersion: "meta.k8s.io/v1", items });
@@ -258,11 +258,11 @@ function change(
   }
 }
 
-/** A response that breaks off before it begins. */
+/** A response that breaks off before it begins. An error with a value would be printed by the runtime. */
 function cutResponse(): Response {
   const stream = new ReadableStream({
     start(controller) {
-      controller.error(new Error("cut"));
+      controller.error(undefined);
     },
   });
   return new Response(stream);

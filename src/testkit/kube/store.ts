@@ -9,6 +9,7 @@ export interface FakeObject {
   [field: string]: unknown;
 }
 
+/** What the server itself keeps of every object. */
 export interface FakeMeta {
   name: string;
   namespace?: string;

@@ -66,7 +66,7 @@ export function watchResponse(
         how();
       };
       const end = finish(() => made.close());
-      watches.set(watch, { end, cut: finish(() => made.error(new Error("cut"))) });
+      watches.set(watch, { end, cut: finish(() => made.error(undefined)) });
       if (seconds > 0) timer = setTimeout(end, seconds * 1000);
       timer?.unref();
     },

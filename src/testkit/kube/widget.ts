@@ -86,9 +86,18 @@ export async function defineWidgets(client: KubeClient): Promise<void> {
   while (!(await isEstablished(client))) await Bun.sleep(20);
 }
 
-/** Removes the definition, and every widget with it. */
+/** Removes the definition and every widget with it, and waits until the server has done so: meanwhile it refuses new ones. */
 export async function removeWidgets(client: KubeClient): Promise<void> {
   await deleteObject(client, CRDS, { name: NAME });
+  for (;;) {
+    try {
+      await getObject(client, CRDS, { name: NAME });
+    } catch (error) {
+      if (isRefused(error, 404)) return;
+      throw error;
+    }
+    await Bun.sleep(20);
+  }
 }
 
 async function isEstablished(client: KubeClient): Promise<boolean> {

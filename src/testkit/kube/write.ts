@@ -1,6 +1,6 @@
 /** Creating, changing and deleting objects, in the order of a real server: decode, admit, validate, store. */
 import { type AdmissionContext, mutate, type Operation, validate } from "./admission.ts";
-import { builtInCauses, nameCauses } from "./built-in-rules.ts";
+import { builtInCauses, immutableCauses, nameCauses } from "./built-in-rules.ts";
 import { isMapping } from "./cause.ts";
 import { defineKinds, removeKinds, removeNamespace } from "./definitions.ts";
 import { type Draft, draftOf, type ReadOptions, readInto } from "./draft.ts";
@@ -20,6 +20,7 @@ export interface WriteContext {
   now(): string;
 }
 
+/** Who writes, and how. */
 export interface WriteOptions extends ReadOptions {
   manager: string;
   isForced: boolean;
@@ -201,6 +202,7 @@ async function store(
   const object = admitted === draft ? draft : readInto(kind, admitted as unknown as Draft, options);
   const { name } = object.metadata;
   const causes = [...nameCauses({ name }), ...builtInCauses(kind, object)];
+  if (existing !== null) causes.push(...immutableCauses(kind, existing, object));
   if (kind.schema !== null) causes.push(...validateSchema(kind.schema, object));
   if (causes.length > 0) throw invalid(kind, name, causes);
   await validate(context.admission, {
