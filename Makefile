@@ -14,7 +14,7 @@ TESTKIT := src/testkit
 SOURCES := $(shell find src cmd -name '*.ts' ! -name '*.test.ts' ! -path 'src/testkit/*' 2>/dev/null)
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
 
 tools: node_modules/.installed ## Bun and the packages, at the exact versions of package.json and bun.lock
 
@@ -63,11 +63,14 @@ sysbench: dist/pisanix servers ## sysbench through the proxy on both servers: no
 clients: dist/pisanix servers ## mysql, mariadb, mysql2, PyMySQL and mysqlclient through the proxy on both servers
 	@$(RUN) $(TESTKIT)/clients.ts
 
+e2e-crd: tools ## the Kubernetes client against a real API server for custom resources, built from Debian's packages
+	@$(RUN) $(TESTKIT)/crd-server/main.ts
+
 clean: ## removes what was built, fetched and started
 	@if [ -d .servers ]; then $(MAKE) servers-stop; fi
-	rm -rf dist node_modules .servers .tools
+	rm -rf dist node_modules .crd-server .servers .tools
 
-.PHONY: help tools build check format format-check lint types test test-unit tidy generate servers servers-stop demo bench-quick sysbench clients clean
+.PHONY: help tools build check format format-check lint types test test-unit tidy generate servers servers-stop demo bench-quick sysbench clients e2e-crd clean
 
 format-check: tools
 	@$(BIOME) check --linter-enabled=false src cmd *.json

@@ -38,20 +38,32 @@ export async function unpackDebian(suite: Suite): Promise<DebianRoot> {
   const stamp = join(directory, "unpacked");
   const wanted = PACKAGES[suite].join(" ");
   if (!existsSync(stamp) || (await readFile(stamp, "utf8")) !== wanted) {
-    say(`${suite}: downloading ${PACKAGES[suite].join(", ")} and what they need`);
     await rm(directory, { recursive: true, force: true });
-    await mkdir(root, { recursive: true });
-    const archives = await downloadPackages(suite, PACKAGES[suite], directory);
-    say(`${suite}: unpacking ${archives.length} packages into ${root}`);
-    for (const archive of archives) await runCommand(["dpkg-deb", "-x", archive, root]);
-    await rm(join(directory, "cache"), { recursive: true, force: true });
+    await unpackPackages(suite, PACKAGES[suite], directory, () => true);
     await writeFile(`${stamp}.new`, wanted);
     await rename(`${stamp}.new`, stamp);
   }
   return openRoot(suite, root);
 }
 
-async function openRoot(suite: Suite, root: string): Promise<DebianRoot> {
+/** Downloads `packages` and what they need into `directory`, and unpacks those that are wanted into its folder `root`. */
+export async function unpackPackages(
+  suite: Suite,
+  packages: readonly string[],
+  directory: string,
+  isWanted: (archive: string) => boolean,
+): Promise<void> {
+  const root = join(directory, "root");
+  await mkdir(root, { recursive: true });
+  say(`${suite}: downloading ${packages.join(", ")} and what they need`);
+  const archives = (await downloadPackages(suite, packages, directory)).filter(isWanted);
+  say(`${suite}: unpacking ${archives.length} packages into ${root}`);
+  for (const archive of archives) await runCommand(["dpkg-deb", "-x", archive, root]);
+  await rm(join(directory, "cache"), { recursive: true, force: true });
+}
+
+/** Finds the loader and the libraries of unpacked packages. @throws Error when there are none. */
+export async function openRoot(suite: Suite, root: string): Promise<DebianRoot> {
   for (const base of ["usr/lib", "lib"]) {
     const folder = join(root, base);
     if (!existsSync(folder)) continue;

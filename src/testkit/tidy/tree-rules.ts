@@ -53,9 +53,9 @@ function readme(tree: Tree): string {
 /** A target of the Makefile is what `make help` lists: one with a text after `##`. */
 function makeTargets(tree: Tree): Finding[] {
   const makefile = tree.texts.get("Makefile") ?? "";
-  const existing = new Set([...makefile.matchAll(/^([a-z-]+):.*##/gm)].map((match) => match[1] ?? ""));
+  const existing = new Set([...makefile.matchAll(/^([a-z0-9-]+):.*##/gm)].map((match) => match[1] ?? ""));
   const named = new Set(
-    [...readme(tree).matchAll(/\bmake ([a-z-]+)`|^make ([a-z-]+)$/gm)].map((match) => match[1] ?? match[2] ?? ""),
+    [...readme(tree).matchAll(/\bmake ([a-z0-9-]+)`|^make ([a-z0-9-]+)$/gm)].map((match) => match[1] ?? match[2] ?? ""),
   );
   return [
     ...[...named].filter((name) => !existing.has(name)).map((name) => `make ${name} does not exist`),
