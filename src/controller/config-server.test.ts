@@ -28,10 +28,11 @@ const aPair = () =>
 const rig = newKubeRig();
 afterEach(rig.tearDown);
 
-const aConfig = (user: string) => {
-  const listener = { name: "catalogue", user: "app", password: "app", simple_loadbalance: { nodes: ["n"] } };
-  const node = { name: "n", user, password: "hunter2" };
-  const text = JSON.stringify({ mysql: { node: [node] }, proxy: { config: [listener] } });
+const aConfig = (user: string, nodes = 1) => {
+  const node = Array.from({ length: nodes }, (_, index) => ({ name: `node-${index}`, user, password: "hunter2" }));
+  const names = node.map(({ name }) => name);
+  const listener = { name: "catalogue", user: "app", password: "app", simple_loadbalance: { nodes: names } };
+  const text = JSON.stringify({ mysql: { node }, proxy: { config: [listener] } });
   const { config, issues } = readProxyConfig(text, "test.json");
   if (config === null) throw new Error(issues.map(formatIssue).join("\n"));
   return config;
@@ -270,15 +271,19 @@ test("a slow reader of a stream gets the newest configuration, and holds nobody'
   const slow = stream(`${SHOP}?watch=1`);
   await eventually(() => slow.lines.length === 1);
   slow.pause();
-  const large = "x".repeat(200_000);
-  for (let index = 0; index < 100; index++) {
-    publish(store, "shop/catalogue", aConfig(`${large}${index}`), true);
+  const config = aConfig("first", 1500);
+  const [node, ...nodes] = config.mysql.node;
+  if (node === undefined) throw new Error("no node");
+  for (let index = 0; index < 300; index++) {
+    const mysql = { node: [{ ...node, user: `user-${index}` }, ...nodes] };
+    publish(store, "shop/catalogue", { ...config, mysql }, true);
     await new Promise((resolve) => setImmediate(resolve));
   }
   slow.resume();
-  await eventually(() => slow.lines.at(-1)?.includes(`x99"`) === true);
-  // What the sockets' buffers hold arrives; of 100 configurations most were never written.
-  expect(slow.lines.length).toBeLessThan(60);
+  await eventually(() => slow.lines.at(-1)?.includes(`"user-299"`) === true);
+  // What the sockets' buffers hold arrives, some megabytes; of 300 configurations most were never written.
+  expect(slow.bytes()).toBeLessThan(12_000_000);
+  expect(slow.lines.length).toBeLessThan(150);
 });
 
 test("plain HTTP answers the original's proxies, but gives away no password of a Secret", async () => {

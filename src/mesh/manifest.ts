@@ -14,7 +14,7 @@ import { metadataSchema } from "../api/metadata.ts";
 import { isMapping } from "../api/schema-walk.ts";
 import { isWithin } from "../api/stand-in.ts";
 import { validate } from "../api/validate.ts";
-import { type Issue, issueAt, type Path, type Source } from "../lib/issue.ts";
+import { type Issue, issueAt, type Path, type Source, type SourceValue } from "../lib/issue.ts";
 import { didYouMean, nearest } from "../lib/suggest.ts";
 import { readYamlDocuments } from "../lib/yaml.ts";
 import { readSecret, readWorkload, type SecretObject, type Workload } from "./foreign.ts";
@@ -84,6 +84,14 @@ export function readManifests(files: readonly SourceFile[], onDocument: () => vo
     });
   }
   read.isPartial = read.issues.some((issue) => issue.rule === "yaml-syntax");
+  reportTwice(read);
+  return read;
+}
+
+/** The same for objects that are values already, as an API server gives them. */
+export function readManifestValues(values: readonly SourceValue[]): Manifests {
+  const read: Manifests = { manifests: [], broken: [], objects: [], secrets: [], workloads: [], issues: [] };
+  for (const { value, source } of values) readObject(value, source, [], read);
   reportTwice(read);
   return read;
 }
