@@ -168,7 +168,8 @@ async function waitingAnswer(
   const { store, clock, registry } = options;
   const known = knownVersions(request);
   const config = configOf(store, asked.key);
-  const isNews = config === null ? known.length > 0 || !store.isComplete : !known.includes(config.version);
+  const isGone = config === null && known.length > 0 && !store.held.has(asked.key);
+  const isNews = config === null ? isGone || !store.isComplete : !known.includes(config.version);
   if (isNews) return currentAnswer(store, asked, request);
   context.keepOpen(request);
   const release = connected(registry, asked.key, context.identity, clock.monotonicMs);
@@ -245,11 +246,12 @@ function readDuration(text: string): number | null {
   return ms >= 0 && ms <= WAIT_MAX_MS ? ms : null;
 }
 
-function missing({ isComplete }: ConfigStore, key: string): Response {
-  if (!isComplete)
-    return failure(503, "ServiceUnavailable", "the controller is still reading the cluster", RETRY_SECONDS);
-  const remedy = "there is no such VirtualDatabase, or it was never accepted: see its status";
-  return failure(404, "NotFound", `proxyconfigs.configs.database-mesh.io "${key}" not found: ${remedy}`);
+function missing({ isComplete, held }: ConfigStore, key: string): Response {
+  const unavailable = (message: string) => failure(503, "ServiceUnavailable", message, RETRY_SECONDS);
+  if (!isComplete) return unavailable("the controller is still reading the cluster");
+  if (held.has(key)) return unavailable(`VirtualDatabase ${key} has no valid configuration: see its status`);
+  const message = `proxyconfigs.configs.database-mesh.io "${key}" not found: there is no such VirtualDatabase`;
+  return failure(404, "NotFound", message);
 }
 
 /** metav1.Status, as the original's proxies and kubectl know it. */

@@ -13,6 +13,8 @@ export interface StoredConfig {
 
 export interface ConfigStore {
   readonly configs: Map<string, StoredConfig>;
+  /** VirtualDatabases that are there, but have not been valid since we know them: whoever has a configuration keeps it. */
+  readonly held: Set<string>;
   readonly listeners: Map<string, Set<() => void>>;
   /** False until everything was reconciled once: what is missing now may be there in a moment. */
   isComplete: boolean;
@@ -20,7 +22,7 @@ export interface ConfigStore {
 
 /** A store without configurations. */
 export function newConfigStore(): ConfigStore {
-  return { configs: new Map(), listeners: new Map(), isComplete: false };
+  return { configs: new Map(), held: new Set(), listeners: new Map(), isComplete: false };
 }
 
 /** The configuration of `namespace/name`, or null. */
@@ -33,6 +35,7 @@ export function publish(store: ConfigStore, key: string, config: ProxyConfig, us
   const body = bodyOf(config);
   const version = versionOf(body);
   const before = store.configs.get(key);
+  store.held.delete(key);
   if (before?.version !== version || before.usesSecrets !== usesSecrets) {
     store.configs.set(key, { version, body, usesSecrets });
     if (before?.version !== version) tell(store, key);
@@ -40,9 +43,15 @@ export function publish(store: ConfigStore, key: string, config: ProxyConfig, us
   return version;
 }
 
+/** A VirtualDatabase is there, and no valid configuration comes of it now: what was published before stays. */
+export function hold(store: ConfigStore, key: string): void {
+  if (!store.configs.has(key)) store.held.add(key);
+}
+
 /** Takes a configuration away: its VirtualDatabase is gone. */
 export function withdraw(store: ConfigStore, key: string): void {
-  if (store.configs.delete(key)) tell(store, key);
+  const wasHeld = store.held.delete(key);
+  if (store.configs.delete(key) || wasHeld) tell(store, key);
 }
 
 /** Calls `listener` after every change of `key`, also when it comes and goes. The returned function ends that. */

@@ -44,8 +44,9 @@ export function configStream(options: StreamOptions): ReadableStream<Uint8Array<
 
   const next = (): Uint8Array<ArrayBuffer> | null => {
     const config = configOf(store, key);
-    const version = config?.version ?? null;
-    if (version !== sent || (isFirst && version === null)) {
+    const isHeld = config === null && store.held.has(key);
+    const version = isHeld ? sent : (config?.version ?? null);
+    if (version !== sent || (isFirst && version === null && !isHeld)) {
       [sent, isFirst, isDue] = [version, false, false];
       return config === null ? GONE : lineOf(config);
     }

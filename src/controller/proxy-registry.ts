@@ -1,4 +1,5 @@
 /** Which proxies are connected, for which configuration, and what they said of it. What is no longer connected is forgotten. */
+import type { ProxyCounts } from "./programmed.ts";
 
 /** What a proxy says of a version that it was given. */
 export interface Ack {
@@ -15,18 +16,6 @@ interface ConnectedProxy {
   ack: Ack | null;
   /** Monotonic. */
   lastSeenMs: number;
-}
-
-/** What the proxies of one configuration say, all together. */
-export interface ProxyCounts {
-  connected: number;
-  /** Serve the current version. */
-  current: number;
-  /** Have not said anything about it yet. */
-  pending: number;
-  rejected: number;
-  /** What one of those that rejected it says; "" when none did. */
-  error: string;
 }
 
 export interface ProxyRegistry {

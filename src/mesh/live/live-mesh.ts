@@ -72,11 +72,6 @@ export function affectedBySecret(mesh: LiveMesh, namespace: string, name: string
   return affected;
 }
 
-/** `NAMESPACE/NAME` of every Secret that somebody refers to. */
-export function* secretsReferredTo(mesh: LiveMesh): Iterable<string> {
-  for (const key of mesh.users.keys()) if (key.startsWith("Secret ")) yield key.slice("Secret ".length);
-}
-
 /** The DatabaseEndpoints that a TrafficStrategy selects. */
 export function endpointsSelected(mesh: LiveMesh, strategy: LiveObject): LiveObject[] {
   if (strategy.manifest?.kind !== "TrafficStrategy") return [];

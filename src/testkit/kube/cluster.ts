@@ -50,6 +50,7 @@ export interface FakeCluster {
   readonly url: string;
   readonly port: number;
   readonly store: Store;
+  readonly kinds: KindTable;
   /** Faults to come, in the order in which they are tried. */
   readonly faults: Fault[];
   /** Requests since the last look, oldest first. */
@@ -116,6 +117,7 @@ export function startCluster(options: ClusterOptions = {}): FakeCluster {
     url: `${scheme}://127.0.0.1:${http.port}`,
     port: http.port ?? 0,
     store,
+    kinds: server.kinds,
     watches: () => server.watches.size,
     compact: () => compact(store),
     endWatches(how) {
