@@ -63,6 +63,15 @@ for (const [name, start] of Object.entries(SERVERS)) {
       expect(await refusal(again)).toMatchObject({ status: 409, reason: "AlreadyExists" });
     });
 
+    test("create drops null where a field may not be null, and gives the default", async () => {
+      const wanted = aWidget(server.namespace, "nulls");
+      Object.assign(wanted.spec, { color: null, note: null, tags: null });
+      expect((await createObject(server.client, WIDGETS, wanted)).spec).toEqual({ size: 1, color: "red" });
+      const required = aWidget(server.namespace, "null-size");
+      Object.assign(required.spec, { size: null });
+      expect(await refusal(createObject(server.client, WIDGETS, required))).toMatchObject({ status: 422 });
+    });
+
     test("create refuses all that is wrong at once", async () => {
       const parts = [{ name: "a" }, { name: "a" }];
       const wrong = aWidget(server.namespace, "Bad_Name", { size: 0, color: "green", parts, tags: ["UPPER"] });

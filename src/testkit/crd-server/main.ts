@@ -6,7 +6,7 @@ import { buildCrdServer } from "./build.ts";
 import { startCrdServer } from "./start.ts";
 
 /** Tests that use a real server when there is one. */
-const TESTS = ["src/kube/contract"];
+const TESTS = ["src/kube/contract", "src/controller/contract"];
 
 await runProgram(async () => {
   const programs = await buildCrdServer();

@@ -82,7 +82,7 @@ function pruneMapping(
   }
 }
 
-/** Fills in defaults, in place. Null where the schema allows none counts as absent when there is a default. */
+/** Fills in defaults, in place. Null where the schema allows none counts as absent, and is dropped. */
 export function fillDefaults(schema: Schema, value: unknown): void {
   if (Array.isArray(value)) {
     if (schema.items !== undefined) for (const item of value) fillDefaults(schema.items, item);
@@ -90,8 +90,8 @@ export function fillDefaults(schema: Schema, value: unknown): void {
   }
   if (!isMapping(value)) return;
   for (const [key, field] of Object.entries(schema.properties ?? {})) {
-    const isAbsent = value[key] === undefined || (value[key] === null && field.nullable !== true);
-    if (isAbsent && field.default !== undefined) value[key] = structuredClone(field.default);
+    if (value[key] === null && field.nullable !== true) delete value[key];
+    if (value[key] === undefined && field.default !== undefined) value[key] = structuredClone(field.default);
     fillDefaults(field, value[key]);
   }
   if (isMapping(schema.additionalProperties)) {
