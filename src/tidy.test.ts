@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { readProxyConfig } from "./api/read-proxy-config.ts";
 import { sidecarAnnotations } from "./api/sidecar.ts";
 import { settingFlags } from "./api/sidecar-flags.ts";
+import { CONTROLLER_SCOPES } from "./telemetry/controller-metrics-table.ts";
 import { SCOPES } from "./telemetry/metrics-table.ts";
 import type { Metric } from "./telemetry/series.ts";
 import { REPOSITORY } from "./testkit/paths.ts";
@@ -37,7 +38,7 @@ describe("this checkout", () => {
 
   test("every metric of the table is counted somewhere", () => {
     const product = [...checkout.files.values()].filter((file) => !isTestkit(file.path));
-    const keys = SCOPES.flatMap((scope) => Object.keys(scope.metrics));
+    const keys = [...SCOPES, ...CONTROLLER_SCOPES].flatMap((scope) => Object.keys(scope.metrics));
     const isCounted = (key: string) => product.some((file) => file.code.includes(`slots.${key}`));
     expect(keys.filter((key) => !isCounted(key))).toEqual([]);
   });
@@ -272,7 +273,7 @@ describe("README rules", () => {
   test("the metrics of the README are those of the table", () => {
     const text = checkout.texts.get("README.md") ?? "";
     const rows = [...text.matchAll(/^\| `(\w+)` \| (\w+) \| ([^|]*) \|/gm)].map((match) => match.slice(1, 4).join(" "));
-    const declared = SCOPES.flatMap((scope) => {
+    const declared = [...new Set([...SCOPES, ...CONTROLLER_SCOPES])].flatMap((scope) => {
       return Object.values<Metric>(scope.metrics).map((metric) => {
         const labels = metric.by === null ? scope.labels : [...scope.labels, metric.by.label];
         return `${metric.name} ${metric.kind} ${labels.map((label) => `\`${label}\``).join(", ")}`;

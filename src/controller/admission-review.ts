@@ -3,14 +3,14 @@
  * decided is the routes' business.
  * https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#webhook-request-and-response
  */
+import type { REVIEW_OUTCOMES } from "../telemetry/controller-metrics-table.ts";
 
 const API_VERSION = "admission.k8s.io/v1";
 
 /** The API server cuts longer warnings, and drops what is more in all. */
 const WARNING_CHARACTERS_MAX = 256;
 
-/** What came of a review; a label of metrics. */
-export const REVIEW_OUTCOMES = ["allowed", "changed", "refused", "failed", "unreadable"] as const;
+/** What came of a review. */
 export type ReviewOutcome = (typeof REVIEW_OUTCOMES)[number];
 
 /** Decides on a review that was read. Returns the answering review, or null for one that is none. */

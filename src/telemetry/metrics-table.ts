@@ -154,35 +154,38 @@ export const BUILD = newScope("build", ["version", "commit", "bun"], {
   info: gauge("pisanix_build_info", "The running build"),
 });
 
-/** Every scope, in the order of the scrape. */
+/** Every scope of a proxy, in the order of the scrape. */
 export const SCOPES = [SQL, LISTENER, POOL, RULE, PROCESS, BUILD] as const;
 
 export type SqlSeries = Series<"sql">;
 export type ListenerCounters = Series<"listener">;
 export type PoolCounters = Series<"pool">;
 
-function counter(name: string, help: string): Metric<"counter", never>;
-function counter<const V extends string>(
+/** A line of the table: what only grows. */
+export function counter(name: string, help: string): Metric<"counter", never>;
+export function counter<const V extends string>(
   name: string,
   help: string,
   label: string,
   values: readonly V[],
 ): Metric<"counter", V>;
-function counter(name: string, help: string, label?: string, values?: readonly string[]): Metric<"counter"> {
+export function counter(name: string, help: string, label?: string, values?: readonly string[]): Metric<"counter"> {
   return { kind: "counter", name, help, by: label === undefined ? null : { label, values: values ?? [] } };
 }
 
-function gauge(name: string, help: string): Metric<"gauge", never>;
-function gauge<const V extends string>(
+/** A line of the table: what is so now. */
+export function gauge(name: string, help: string): Metric<"gauge", never>;
+export function gauge<const V extends string>(
   name: string,
   help: string,
   label: string,
   values: readonly V[],
 ): Metric<"gauge", V>;
-function gauge(name: string, help: string, label?: string, values?: readonly string[]): Metric<"gauge"> {
+export function gauge(name: string, help: string, label?: string, values?: readonly string[]): Metric<"gauge"> {
   return { kind: "gauge", name, help, by: label === undefined ? null : { label, values: values ?? [] } };
 }
 
-function histogram(name: string, help: string): Metric<"histogram", never> {
+/** A line of the table: how long things took. */
+export function histogram(name: string, help: string): Metric<"histogram", never> {
   return { kind: "histogram", name, help, by: null };
 }

@@ -1,6 +1,7 @@
 /** The metrics of one proxy: series found by their labels, printed for Prometheus. The one door to prom-client. */
 import type { Metric as PromMetric } from "prom-client";
 import Registry from "prom-client/lib/registry.js";
+import { CONTROLLER_SCOPES } from "./controller-metrics-table.ts";
 import {
   BUILD,
   LISTENER,
@@ -15,6 +16,7 @@ import {
 } from "./metrics-table.ts";
 import { add, BUCKETS_MS, type Metric, newSeries, observe, type Scope, type Series, set, widthOf } from "./series.ts";
 
+/** The metrics of one process: a proxy, or the controller. */
 export interface ProxyMetrics {
   readonly tables: ReadonlyMap<string, SeriesTable>;
   readonly collectors: Set<() => void>;
@@ -38,12 +40,21 @@ const SERIES_MAX = 1000;
 /** The content type of `renderMetrics`. */
 export const metricsContentType: string = Registry.PROMETHEUS_CONTENT_TYPE;
 
-/** The metrics of one process. More label values than `seriesMax` in one scope are counted together under `OTHER`. */
+/** The metrics of one proxy. More label values than `seriesMax` in one scope are counted together under `OTHER`. */
 export function newProxyMetrics(seriesMax: number = SERIES_MAX): ProxyMetrics {
+  return newMetrics(SCOPES as readonly unknown[] as readonly Scope[], seriesMax);
+}
+
+/** The metrics of one controller. */
+export function newControllerMetrics(): ProxyMetrics {
+  return newMetrics(CONTROLLER_SCOPES as readonly unknown[] as readonly Scope[], SERIES_MAX);
+}
+
+function newMetrics(scopes: readonly Scope[], seriesMax: number): ProxyMetrics {
   const registry = new Registry();
   const tables = new Map<string, SeriesTable>();
-  for (const scope of SCOPES) {
-    const table: SeriesTable = { scope: scope as Scope, seriesMax, series: new Map() };
+  for (const scope of scopes) {
+    const table: SeriesTable = { scope, seriesMax, series: new Map() };
     tables.set(scope.name, table);
     registerScope(registry, table);
   }
@@ -125,12 +136,13 @@ export async function renderMetrics(metrics: ProxyMetrics): Promise<string> {
   return await metrics.registry.metrics();
 }
 
-function findSeries<Name extends string>(
+/** The series of a scope with these label values, found or made. */
+export function findSeries<Name extends string>(
   metrics: Pick<ProxyMetrics, "tables">,
   scope: Scope<Name, unknown>,
   labels: readonly string[],
 ): Series<Name> {
-  // newProxyMetrics made a table for every scope, and a table holds series of its scope only.
+  // newMetrics made a table for every scope, and a table holds series of its scope only.
   const table = metrics.tables.get(scope.name) as SeriesTable;
   const key = labels.join("\0");
   const found = table.series.get(key) as Series<Name> | undefined;
