@@ -9,6 +9,7 @@ import { recordingLogger } from "../testkit/log.ts";
 import { virtualClock } from "../testkit/virtual-clock.ts";
 import { startConfigServer, startPlainConfigServer } from "./config-server.ts";
 import { newConfigStore, publish, withdraw } from "./config-store.ts";
+import type { Report } from "./peer-reports.ts";
 import { countProxies, forgetAbsent, newProxyRegistry } from "./proxy-registry.ts";
 import { newTokenAuthenticator } from "./token-auth.ts";
 import { newAuthority, newLeaf } from "./x509.ts";
@@ -48,11 +49,13 @@ async function aServer() {
   const store = newConfigStore();
   store.isComplete = true;
   const changes: string[] = [];
+  const reports: Report[] = [];
   const registry = newProxyRegistry((key) => changes.push(key));
   const server = startConfigServer({
     ...{ host: "127.0.0.1", port: 0, store, registry, clock, random: seededRandom(1), log },
     certificate: await aPair(),
     authenticator: newTokenAuthenticator(client),
+    peers: { namespace: "mesh", serviceAccount: "app", take: (report) => void reports.push(report) },
   });
   rig.onTearDown(server.stop);
   const identity = (namespace: string, pod: string) => ({
@@ -77,7 +80,7 @@ async function aServer() {
     return opened;
   };
   const counts = (version: string) => countProxies(registry, "shop/catalogue", version);
-  return { cluster, clock, log, store, registry, changes, server, ask, stream, counts };
+  return { cluster, clock, log, store, registry, changes, server, ask, stream, counts, reports, identity };
 }
 
 test("a proxy of the namespace gets its configuration with its passwords, and 304 when it has it", async () => {
@@ -284,6 +287,19 @@ test("a slow reader of a stream gets the newest configuration, and holds nobody'
   // What the sockets' buffers hold arrives, some megabytes; of 300 configurations most were never written.
   expect(slow.bytes()).toBeLessThan(12_000_000);
   expect(slow.lines.length).toBeLessThan(150);
+});
+
+test("reports are taken from our own replicas only", async () => {
+  const { ask, cluster, reports, identity } = await aServer();
+  cluster.tokens.set("replica", identity("mesh", "pod-1"));
+  const report = { replica: "b", isAll: true, proxies: {} };
+  const post = (token: string, body: string) => ask("/internal/v1/proxies", token, { method: "POST", body });
+  expect((await post("replica", JSON.stringify(report))).status).toBe(204);
+  expect(reports).toEqual([report]);
+  expect((await post("good", JSON.stringify(report))).status).toBe(403);
+  expect((await post("wrong", JSON.stringify(report))).status).toBe(401);
+  expect((await post("replica", "{}")).status).toBe(400);
+  expect((await ask("/internal/v1/proxies", "replica")).status).toBe(405);
 });
 
 test("plain HTTP answers the original's proxies, but gives away no password of a Secret", async () => {

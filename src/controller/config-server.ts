@@ -10,12 +10,13 @@ import type { Logger } from "../telemetry/log.ts";
 import { type ConfigStore, configOf, subscribe } from "./config-store.ts";
 import { configStream } from "./config-stream.ts";
 import { type HttpsServer, type Reached, startHttpsServer } from "./https-server.ts";
+import { REPORT_PATH, type Report, readReport } from "./peer-reports.ts";
 import { type Ack, acknowledge, connected, type ProxyRegistry } from "./proxy-registry.ts";
 import type { Caller, TokenAuthenticator } from "./token-auth.ts";
 import type { KeyPair } from "./x509.ts";
 
-/** Acknowledgements are all that is sent to us. */
-const BODY_BYTES_MAX = 65_536;
+/** Acknowledgements are sent to us, and reports of other replicas with a line for each of their configurations. */
+const BODY_BYTES_MAX = 8_388_608;
 const WAIT_MAX_MS = 300_000;
 /** How soon a caller should ask again when we do not know yet. */
 const RETRY_SECONDS = 2;
@@ -35,6 +36,8 @@ export interface ConfigServerOptions {
 export interface SecureConfigServerOptions extends ConfigServerOptions {
   certificate: KeyPair;
   authenticator: TokenAuthenticator;
+  /** Who our other replicas are, and what to do with what they report. */
+  peers: { namespace: string; serviceAccount: string; take(report: Report): void };
 }
 
 /** Listens with TLS until `stop`. @throws Error that names the address and what to do when it cannot listen there. */
@@ -42,7 +45,8 @@ export function startConfigServer(options: SecureConfigServerOptions): HttpsServ
   const { host, port, certificate, clock, log } = options;
   const answer = async (request: Request, reached: Reached) => {
     const asked = readPath(request);
-    if (asked === null) return failure(404, "NotFound", "there is no such path here");
+    const isReport = new URL(request.url).pathname === REPORT_PATH;
+    if (asked === null && !isReport) return failure(404, "NotFound", "there is no such path here");
     let caller: Caller | null;
     try {
       caller = await options.authenticator.authenticate(request.headers.get("Authorization"));
@@ -53,6 +57,7 @@ export function startConfigServer(options: SecureConfigServerOptions): HttpsServ
     if (caller === null) {
       return failure(401, "Unauthorized", "a ServiceAccount token for the audience pisanix-controller is needed");
     }
+    if (asked === null) return takePeerReport(options, caller, request);
     if (caller.namespace !== asked.namespace) {
       const who = `ServiceAccount ${caller.namespace}/${caller.serviceAccount}`;
       return failure(403, "Forbidden", `${who} may ask about namespace ${caller.namespace} only`);
@@ -69,6 +74,21 @@ export function startConfigServer(options: SecureConfigServerOptions): HttpsServ
     log,
     answer,
   });
+}
+
+async function takePeerReport(
+  { peers }: SecureConfigServerOptions,
+  { namespace, serviceAccount }: Caller,
+  request: Request,
+): Promise<Response> {
+  if (namespace !== peers.namespace || serviceAccount !== peers.serviceAccount) {
+    return failure(403, "Forbidden", "reports come from other replicas of the controller only");
+  }
+  if (request.method !== "POST") return failure(405, "MethodNotAllowed", "a report is posted");
+  const report = readReport(await request.text());
+  if (report === null) return failure(400, "BadRequest", "this is no report");
+  peers.take(report);
+  return new Response(null, { status: 204 });
 }
 
 export interface PlainConfigServer {

@@ -13,6 +13,30 @@ export interface ProxyCounts {
   error: string;
 }
 
+/** Proxies that say the same. */
+export interface ProxySummary {
+  /** "" where they have said nothing. */
+  version: string;
+  status: "applied" | "rejected" | "none";
+  count: number;
+  error: string;
+}
+
+/** What they say about `version`. */
+export function countsOf(summaries: readonly ProxySummary[], version: string | null): ProxyCounts {
+  const counts: ProxyCounts = { connected: 0, current: 0, pending: 0, rejected: 0, error: "" };
+  for (const { version: said, status, count, error } of summaries) {
+    counts.connected += count;
+    if (status === "none" || said !== version) counts.pending += count;
+    else if (status === "applied") counts.current += count;
+    else {
+      counts.rejected += count;
+      counts.error = error;
+    }
+  }
+  return counts;
+}
+
 /** The state of what is in all of these configurations. */
 export function programmedOf(counts: readonly ProxyCounts[]): Programmed {
   if (counts.length === 0) return { kind: "unused" };

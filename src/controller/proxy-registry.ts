@@ -1,5 +1,5 @@
 /** Which proxies are connected, for which configuration, and what they said of it. What is no longer connected is forgotten. */
-import type { ProxyCounts } from "./programmed.ts";
+import { countsOf, type ProxyCounts, type ProxySummary } from "./programmed.ts";
 
 /** What a proxy says of a version that it was given. */
 export interface Ack {
@@ -68,19 +68,22 @@ export function forgetAbsent(registry: ProxyRegistry, nowMs: number): void {
   }
 }
 
+/** What the proxies of `key` say, those that say the same together. */
+export function summaryOf(registry: ProxyRegistry, key: string): ProxySummary[] {
+  const summaries = new Map<string, ProxySummary>();
+  for (const { ack } of registry.proxies.get(key)?.values() ?? []) {
+    const [version, status] = ack === null ? ["", "none" as const] : [ack.version, ack.status];
+    const known = summaries.get(`${status} ${version}`);
+    if (known === undefined)
+      summaries.set(`${status} ${version}`, { version, status, count: 1, error: ack?.error ?? "" });
+    else known.count++;
+  }
+  return [...summaries.values()];
+}
+
 /** What the proxies of `key` say about `version`. */
 export function countProxies(registry: ProxyRegistry, key: string, version: string | null): ProxyCounts {
-  const counts: ProxyCounts = { connected: 0, current: 0, pending: 0, rejected: 0, error: "" };
-  for (const { ack } of registry.proxies.get(key)?.values() ?? []) {
-    counts.connected++;
-    if (ack === null || ack.version !== version) counts.pending++;
-    else if (ack.status === "applied") counts.current++;
-    else {
-      counts.rejected++;
-      counts.error = ack.error;
-    }
-  }
-  return counts;
+  return countsOf(summaryOf(registry, key), version);
 }
 
 function entryOf({ proxies }: ProxyRegistry, key: string, proxy: string, nowMs: number): ConnectedProxy {

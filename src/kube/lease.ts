@@ -22,6 +22,8 @@ export interface ElectionOptions {
   /** A leader that could not renew for this long stops to be one; before `durationMs` is over, so that there are never two. */
   renewDeadlineMs?: number;
   retryMs?: number;
+  /** What the Lease says of its holder, for others to read. */
+  annotations?: Readonly<Record<string, string>>;
   /** Called when we become the leader and when we no longer are, in turns. */
   onChange(isLeader: boolean): void;
 }
@@ -30,6 +32,8 @@ export interface Election {
   isLeader(): boolean;
   /** The identity of the holder as last seen; "" before the first look. */
   holder(): string;
+  /** What the Lease says of its holder. */
+  annotations(): Readonly<Record<string, string>>;
   /** Steps down and lets others take over at once. May be called more than once. */
   stop(): Promise<void>;
 }
@@ -54,7 +58,10 @@ interface Candidate {
 export function startElection(options: ElectionOptions): Election {
   const controller = new AbortController();
   const candidate: Candidate = {
-    options: { durationMs: DURATION_MS, renewDeadlineMs: RENEW_DEADLINE_MS, retryMs: RETRY_MS, ...options },
+    options: {
+      ...{ durationMs: DURATION_MS, renewDeadlineMs: RENEW_DEADLINE_MS, retryMs: RETRY_MS, annotations: {} },
+      ...options,
+    },
     clock: options.client.clock,
     lease: null,
     changedMs: Number.NEGATIVE_INFINITY,
@@ -65,6 +72,7 @@ export function startElection(options: ElectionOptions): Election {
   return {
     isLeader: () => candidate.isLeader,
     holder: () => candidate.lease?.spec.holderIdentity ?? "",
+    annotations: () => candidate.lease?.metadata.annotations ?? {},
     stop() {
       controller.abort();
       return ended;
@@ -122,7 +130,7 @@ function hasteOf({ options }: Candidate): Haste {
 }
 
 function write(candidate: Candidate, current: Lease | null, identity: string): Promise<Lease> {
-  const { client, namespace, name, durationMs } = candidate.options;
+  const { client, namespace, name, durationMs, annotations } = candidate.options;
   const now = microTime(candidate.clock.wallMs());
   const isOurs = current?.spec.holderIdentity === identity;
   const isChange = current !== null && !isOurs;
@@ -134,8 +142,12 @@ function write(candidate: Candidate, current: Lease | null, identity: string): P
     renewTime: now,
     leaseTransitions: (current?.spec.leaseTransitions ?? 0) + (isChange ? 1 : 0),
   };
-  if (current !== null) return replaceObject(client, LEASES, { ...current, spec }, hasteOf(candidate));
-  const lease = { apiVersion: apiVersionOf(LEASES), kind: LEASES.kind, metadata: { namespace, name }, spec };
+  if (current !== null) {
+    const metadata = { ...current.metadata, annotations: { ...current.metadata.annotations, ...annotations } };
+    return replaceObject(client, LEASES, { ...current, metadata, spec }, hasteOf(candidate));
+  }
+  const metadata = { namespace, name, annotations: { ...annotations } };
+  const lease = { apiVersion: apiVersionOf(LEASES), kind: LEASES.kind, metadata, spec };
   return createObject(client, LEASES, lease, hasteOf(candidate));
 }
 

@@ -32,7 +32,14 @@ export interface AdminOptions {
   metrics: ProxyMetrics;
   log: Logger;
   sources: AdminSources;
+  /** What chooses host and port, for messages; default: those of a proxy. */
+  settings?: { host: string; port: string };
 }
+
+const PROXY_SETTINGS = {
+  host: "admin.host or PISA_PROXY_ADMIN_LISTEN_HOST",
+  port: "admin.port or PISA_PROXY_ADMIN_LISTEN_PORT",
+};
 
 export interface AdminServer {
   /** The port it listens on. */
@@ -66,7 +73,7 @@ const ROUTES: readonly Route[] = [
   },
   {
     path: "/readyz",
-    help: "200 when clients may connect, else 503 with the reasons",
+    help: "200 when it may be sent work, else 503 with the reasons",
     answer: ({ sources }) => readiness(sources),
   },
   {
@@ -76,12 +83,12 @@ const ROUTES: readonly Route[] = [
   },
   {
     path: "/config",
-    help: "the configuration that serves now, as JSON without secrets",
+    help: "what is served now, as JSON without secrets",
     answer: ({ sources }) => jsonResponse(sources.config()),
   },
   {
     path: "/status",
-    help: "sessions, pools, endpoints and pins, as JSON",
+    help: "what goes on now, as JSON",
     answer: ({ sources }) => jsonResponse(sources.status()),
   },
   {
@@ -127,18 +134,17 @@ function listen(options: AdminOptions): Bun.Server<undefined> {
     });
   } catch (error) {
     const address = `${options.host}:${options.port}`;
-    throw new Error(`admin: cannot listen on ${address}: ${listenRemedy(error)}`, { cause: error });
+    throw new Error(`admin: cannot listen on ${address}: ${listenRemedy(error, options.settings ?? PROXY_SETTINGS)}`, {
+      cause: error,
+    });
   }
 }
 
-function listenRemedy(error: unknown): string {
+function listenRemedy(error: unknown, { host, port }: { host: string; port: string }): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "EADDRINUSE") {
-    return "the port is in use: stop what holds it or choose another with admin.port or PISA_PROXY_ADMIN_LISTEN_PORT";
-  }
-  if (code === "EACCES")
-    return "not permitted: choose a port above 1023 with admin.port or PISA_PROXY_ADMIN_LISTEN_PORT";
-  return "choose an address of this machine with admin.host or PISA_PROXY_ADMIN_LISTEN_HOST, such as 0.0.0.0 or 127.0.0.1";
+  if (code === "EADDRINUSE") return `the port is in use: stop what holds it or choose another with ${port}`;
+  if (code === "EACCES") return `not permitted: choose a port above 1023 with ${port}`;
+  return `choose an address of this machine with ${host}, such as 0.0.0.0 or 127.0.0.1`;
 }
 
 async function answer(options: AdminOptions, request: Request): Promise<Response> {

@@ -19,6 +19,8 @@ export interface HttpLinesOptions {
   port: number;
   path: string;
   ca: string;
+  /** The name that the certificate must bear; default: localhost. */
+  servername?: string;
   headers?: Readonly<Record<string, string>>;
   /** Called after every chunk. */
   onData?: () => void;
@@ -28,12 +30,12 @@ export interface HttpLinesOptions {
 
 /** Asks for `path` on localhost and collects the lines of a chunked answer. */
 export function openHttpLines(options: HttpLinesOptions): HttpLines {
-  const { port, path, ca, headers = {}, onData = () => {}, keepsLines = true } = options;
+  const { port, path, ca, servername = "localhost", headers = {}, onData = () => {}, keepsLines = true } = options;
   const lines: string[] = [];
   let [status, bytes, isClosed, isBody, rest] = [0, 0, false, false, ""];
-  const socket = connect({ port, host: "127.0.0.1", servername: "localhost", ca }, () => {
+  const socket = connect({ port, host: "127.0.0.1", servername, ca }, () => {
     const written = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n${written.join("")}\r\n`);
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: ${servername}\r\n${written.join("")}\r\n`);
   });
   socket.on("data", (chunk: Buffer) => {
     bytes += chunk.length;

@@ -57,8 +57,8 @@ export interface FakeCluster {
   readonly requests: RecordedRequest[];
   /** What TokenReviews know. */
   readonly tokens: Map<string, Identity>;
-  /** `namespace/name` of a Service to the `host:port` that webhooks behind it are called at. */
-  readonly services: Map<string, string>;
+  /** `namespace/name` of a Service to what says which `host:port` a call of it goes to. */
+  readonly services: Map<string, () => string>;
   /** Watches open now. */
   watches(): number;
   /** Forgets the history: whoever resumes a watch from before has to list again. */
@@ -148,7 +148,7 @@ export function addNamespace(store: Store, name: string, labels: Record<string, 
 
 function newServer(options: ClusterOptions, store: Store): Server {
   const kinds = newKindTable();
-  const services = new Map<string, string>();
+  const services = new Map<string, () => string>();
   const admission: AdmissionContext = {
     mutating: () => [...objectsOf(store, MUTATING).values()],
     validating: () => [...objectsOf(store, VALIDATING).values()],
@@ -156,7 +156,7 @@ function newServer(options: ClusterOptions, store: Store): Server {
     addressOf(namespace, name, port) {
       const address = services.get(`${namespace}/${name}`);
       if (address === undefined) throw new Error(`service "${name}" not found, port ${port}`);
-      return address;
+      return address();
     },
   };
   return {
