@@ -91,6 +91,7 @@ async function takePeerReport(
   return new Response(null, { status: 204 });
 }
 
+/** A server without TLS. */
 export interface PlainConfigServer {
   readonly port: number;
   stop(): Promise<void>;

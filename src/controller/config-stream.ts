@@ -32,74 +32,92 @@ const GONE = encoder.encode('{"type":"gone"}\n');
 /** The same bytes for everybody who waits for a configuration. */
 const lines = new WeakMap<StoredConfig, Uint8Array<ArrayBuffer>>();
 
+/** Where a stream is. */
+interface State {
+  readonly options: StreamOptions;
+  /** Null before it has begun and after its end. */
+  controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | null;
+  /** The version that was written last, or that the proxy had. */
+  sent: string | null;
+  isFirst: boolean;
+  /** The reader has taken what was written before. */
+  isWanted: boolean;
+  /** A sign of life is due. */
+  isDue: boolean;
+  readonly cancels: Set<() => void>;
+}
+
 /** A stream of lines. Whoever reads slowly gets the newest configuration and none of those in between: never more than one waits. */
 export function configStream(options: StreamOptions): ReadableStream<Uint8Array<ArrayBuffer>> {
   const { store, key, clock, random, signal } = options;
-  let sent: string | null = options.known;
-  let isFirst = true;
-  let isWanted = false;
-  let isDue = false;
-  let controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | null = null;
-  const cancels: Array<() => void> = [];
-
-  const next = (): Uint8Array<ArrayBuffer> | null => {
-    const config = configOf(store, key);
-    const isHeld = config === null && store.held.has(key);
-    const version = isHeld ? sent : (config?.version ?? null);
-    if (version !== sent || (isFirst && version === null && !isHeld)) {
-      [sent, isFirst, isDue] = [version, false, false];
-      return config === null ? GONE : lineOf(config);
-    }
-    // The head of the answer goes out with the first line, so there is always one at once.
-    if (!isDue && !isFirst) return null;
-    [isFirst, isDue] = [false, false];
-    return ALIVE;
-  };
-  const write = () => {
-    if (!isWanted || controller === null) return;
-    const line = next();
-    if (line === null) return;
-    isWanted = false;
-    controller.enqueue(line);
-  };
-  const end = () => {
-    if (controller === null) return;
-    for (const cancel of cancels.splice(0)) cancel();
-    controller = null;
-    options.onEnd();
+  const state: State = {
+    ...{ options, controller: null, sent: options.known, isFirst: true, isWanted: false, isDue: false },
+    cancels: new Set(),
   };
   const close = () => {
-    const open = controller;
-    end();
-    open?.close();
-  };
-  const beat = () => {
-    const cancel = clock.after(ALIVE_MS, () => {
-      cancels.splice(cancels.indexOf(cancel), 1);
-      isDue = true;
-      write();
-      beat();
-    });
-    cancels.push(cancel);
+    const { controller } = state;
+    end(state);
+    controller?.close();
   };
   return new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
-      start(made) {
-        controller = made;
-        cancels.push(subscribe(store, key, write), clock.after(STREAM_MS * (1 + random()), close));
+      start(controller) {
+        state.controller = controller;
+        state.cancels.add(subscribe(store, key, () => write(state)));
+        state.cancels.add(clock.after(STREAM_MS * (1 + random()), close));
+        state.cancels.add(() => signal.removeEventListener("abort", close));
         signal.addEventListener("abort", close);
-        cancels.push(() => signal.removeEventListener("abort", close));
-        beat();
+        beat(state);
         if (signal.aborted) close();
       },
       pull() {
-        isWanted = true;
-        write();
+        state.isWanted = true;
+        write(state);
       },
-      cancel: end,
+      cancel: () => end(state),
     },
     { highWaterMark: 1 },
   );
+}
+
+/** Writes the next line, when there is one and somebody to read it. */
+function write(state: State): void {
+  if (!state.isWanted || state.controller === null) return;
+  const line = nextLine(state);
+  if (line === null) return;
+  state.isWanted = false;
+  state.controller.enqueue(line);
+}
+
+function nextLine(state: State): Uint8Array<ArrayBuffer> | null {
+  const { store, key } = state.options;
+  const config = configOf(store, key);
+  const isHeld = config === null && store.held.has(key);
+  const version = isHeld ? state.sent : (config?.version ?? null);
+  const isNews = version !== state.sent || (state.isFirst && version === null && !isHeld);
+  // The head of the answer goes out with the first line, so there is always one at once.
+  if (!isNews && !state.isDue && !state.isFirst) return null;
+  [state.sent, state.isFirst, state.isDue] = [version, false, false];
+  if (!isNews) return ALIVE;
+  return config === null ? GONE : lineOf(config);
+}
+
+function beat(state: State): void {
+  const cancel = state.options.clock.after(ALIVE_MS, () => {
+    state.cancels.delete(cancel);
+    state.isDue = true;
+    write(state);
+    beat(state);
+  });
+  state.cancels.add(cancel);
+}
+
+function end(state: State): void {
+  if (state.controller === null) return;
+  for (const cancel of state.cancels) cancel();
+  state.cancels.clear();
+  state.controller = null;
+  state.options.onEnd();
 }
 
 function lineOf(config: StoredConfig): Uint8Array<ArrayBuffer> {
