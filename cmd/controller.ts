@@ -1,13 +1,19 @@
 /** `pisanix controller`: the control plane in a cluster. */
+import { type SettingName, settingFlags } from "../src/api/sidecar-flags.ts";
 import { startController } from "../src/controller/controller.ts";
 import type { ControllerOptions } from "../src/controller/options.ts";
 import { SECRET_ACCESS } from "../src/controller/secret-reader.ts";
 import { UsageError } from "./arguments.ts";
 import { defineDoor, EXIT_FINDINGS, EXIT_OK } from "./cli.ts";
+import { settingArguments, sidecarSettingsOf } from "./sidecar-settings.ts";
 import { printError, shouldColour } from "./terminal.ts";
 import { COMMIT, VERSION } from "./version.ts";
 
 const LOG_LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"] as const;
+
+/** Settings of sidecars; which controller they ask is this one. */
+const SETTINGS = settingFlags().filter(({ name }) => !name.startsWith("controller-"));
+const PREFIX = "inject-";
 
 export const door = defineDoor({
   name: "controller",
@@ -122,6 +128,7 @@ export const door = defineDoor({
       default: "INFO",
       description: "TRACE, DEBUG, INFO, WARN or ERROR",
     },
+    ...settingArguments(SETTINGS, PREFIX),
     drain: {
       type: "string",
       valueHint: "SECONDS",
@@ -163,7 +170,7 @@ export const door = defineDoor({
           ? { kind: "files", folder: args["webhook-cert-dir"] }
           : { kind: "self", secretName: args["webhook-cert-secret"] },
       webhookConfigurations: configurations.length === 0 ? ["pisanix"] : configurations,
-      routes: {},
+      injector: injectorOf(args),
       secretAccess: args["secret-access"],
       address: args["pod-ip"] ?? null,
       tokenFile: args["peer-token"],
@@ -174,6 +181,19 @@ export const door = defineDoor({
     return run(options, numberOf("--drain", args.drain, 3_600) * 1000);
   },
 });
+
+/** Without the flag the version of the cluster decides whether sidecars are native. */
+function injectorOf(
+  args: Readonly<Partial<Record<`inject-${SettingName}`, string | undefined>>>,
+): ControllerOptions["injector"] {
+  const written: Partial<Record<SettingName, string>> = {};
+  for (const { name } of SETTINGS) {
+    const value = args[`${PREFIX}${name}`];
+    if (value !== undefined) written[name] = value;
+  }
+  const asksCluster = written["native-sidecar"] === undefined;
+  return { settings: sidecarSettingsOf({ "native-sidecar": "true", ...written }, PREFIX), asksCluster };
+}
 
 /** Runs until SIGTERM or SIGINT; a second one does not wait for anybody. */
 async function run(options: ControllerOptions, drainMs: number): Promise<number> {

@@ -1,15 +1,16 @@
 /** `pisanix inject`: the proxy in workload manifests, without a cluster. */
 import type { SidecarSettings } from "../src/api/sidecar.ts";
-import { readSettings, type SettingName, settingFlags } from "../src/api/sidecar-flags.ts";
+import { type SettingName, settingFlags } from "../src/api/sidecar-flags.ts";
 import { joinFiles } from "../src/inject/join.ts";
 import { hasNativeSidecars } from "../src/inject/kube-version.ts";
 import { formatReports, missingInjection } from "../src/inject/report.ts";
 import { answerReviews } from "../src/inject/reviews.ts";
 import { type Injected, injectFiles, uninjectFiles } from "../src/inject/workload.ts";
 import { hasErrors, type Issue } from "../src/lib/issue.ts";
-import { UsageError, type ValueDefinition } from "./arguments.ts";
+import { UsageError } from "./arguments.ts";
 import { defineDoor, EXIT_FINDINGS, EXIT_OK } from "./cli.ts";
 import { readFiles } from "./read-files.ts";
+import { settingArguments, sidecarSettingsOf } from "./sidecar-settings.ts";
 import { print, printError, printIssues } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
@@ -45,7 +46,7 @@ export const door = defineDoor({
       valueHint: "VERSION",
       description: "of the cluster; before 1.29 the proxy is a plain container, as with --native-sidecar false",
     },
-    ...settingArguments(),
+    ...settingArguments(SETTINGS),
     files: { type: "positional", description: "more manifests, as after -f" },
   },
   examples: [
@@ -99,38 +100,20 @@ function checkModes(args: {
   throw new UsageError(`--${first} and --${second} do not go together`, "leave out one of the two");
 }
 
-function settingArguments(): Record<SettingName, ValueDefinition> {
-  const definitions = SETTINGS.map(({ name, hint, env, description, fallback }): [SettingName, ValueDefinition] => {
-    const shown = name === "proxy-image" ? `pisanix:${VERSION}` : fallback;
-    // Without a default it can be told that the flag is absent: then --kube-version decides.
-    const isDefault = shown !== undefined && name !== "native-sidecar";
-    return [
-      name,
-      {
-        type: "string",
-        valueHint: hint,
-        description,
-        ...(env === undefined ? {} : { env }),
-        ...(isDefault ? { default: shown } : {}),
-      },
-    ];
-  });
-  return Object.fromEntries(definitions) as Record<SettingName, ValueDefinition>;
-}
-
 function settingsOf(
   args: Readonly<Record<SettingName, string | undefined>>,
   kubeVersion: string | undefined,
 ): SidecarSettings {
-  const written = SETTINGS.flatMap(({ name }) => (args[name] === undefined ? [] : [[name, args[name]] as const]));
   const native = kubeVersion === undefined ? true : hasNativeSidecars(kubeVersion);
   if (native === null) {
     throw new UsageError(`--kube-version cannot be ${JSON.stringify(kubeVersion)}`, "write it as 1.29 or v1.29.3");
   }
-  const { settings, issues } = readSettings({ "native-sidecar": String(native), ...Object.fromEntries(written) });
-  if (settings !== null) return settings;
-  const [issue] = issues;
-  throw new UsageError(`--${issue?.path} ${issue?.message}`, issue?.remedy ?? "");
+  return sidecarSettingsOf({ "native-sidecar": String(native), ...given(args) });
+}
+
+/** Without what is absent, so that what was there before shows through. */
+function given(args: Readonly<Record<SettingName, string | undefined>>) {
+  return Object.fromEntries(SETTINGS.flatMap(({ name }) => (args[name] === undefined ? [] : [[name, args[name]]])));
 }
 
 function isChange({ reports }: Injected): boolean {

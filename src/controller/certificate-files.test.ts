@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { reveal } from "../lib/secret.ts";
+import { type KeyPair, newAuthority, newLeaf } from "../lib/x509.ts";
 import { eventually } from "../testkit/eventually.ts";
 import { virtualClock } from "../testkit/virtual-clock.ts";
 import { type CertificateFiles, openCertificateFiles } from "./certificate-files.ts";
-import { type KeyPair, newAuthority, newLeaf } from "./x509.ts";
 
 const NOW_MS = Date.UTC(2026, 5, 1);
 const ends: Array<() => Promise<void> | void> = [];

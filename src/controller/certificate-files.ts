@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../lib/clock.ts";
 import { newSecret, reveal } from "../lib/secret.ts";
-import { complaintOfPair, type KeyPair } from "./x509.ts";
+import { complaintOfPair, type KeyPair } from "../lib/x509.ts";
 
 const LOOK_MS = 60_000;
 

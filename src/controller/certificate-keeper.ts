@@ -1,10 +1,10 @@
 /** The certificate that is served, from wherever the operator wants it to come. */
 import type { KubeClient } from "../kube/client.ts";
+import type { KeyPair } from "../lib/x509.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { openCertificateFiles } from "./certificate-files.ts";
 import { startSelfCertificates } from "./certificates.ts";
 import type { CertificateSource } from "./options.ts";
-import type { KeyPair } from "./x509.ts";
 
 export interface KeeperOptions {
   source: CertificateSource;

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { readCertificate } from "../lib/x509.ts";
 import { type CertificateStep, planCertificates, type StoredCertificates, trustOf } from "./certificate-plan.ts";
 import {
   createCertificates,
@@ -9,7 +10,6 @@ import {
   retirePrevious,
   secretDataOf,
 } from "./certificate-secret.ts";
-import { readCertificate } from "./x509.ts";
 
 const NOW_MS = Date.UTC(2026, 5, 1);
 const DAY_MS = 86_400_000;

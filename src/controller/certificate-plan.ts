@@ -4,8 +4,8 @@
  * served, and the old one until nothing that it signed is served any more.
  */
 
-import type { KeyPair } from "./x509.ts";
-import { readCertificate } from "./x509.ts";
+import type { KeyPair } from "../lib/x509.ts";
+import { readCertificate } from "../lib/x509.ts";
 
 const DAY_MS = 86_400_000;
 

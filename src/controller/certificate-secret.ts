@@ -1,6 +1,7 @@
 /** Our own certificates as a Secret holds them, and the steps from one state of it to the next. */
 import type { SecretObject } from "../kube/objects.ts";
 import { newSecret, reveal } from "../lib/secret.ts";
+import { complaintOfPair, isSignedBy, type KeyPair, newAuthority, newLeaf } from "../lib/x509.ts";
 import {
   AUTHORITY_VALID_MS,
   type Issued,
@@ -8,7 +9,6 @@ import {
   type StoredCertificates,
   trustOf,
 } from "./certificate-plan.ts";
-import { complaintOfPair, isSignedBy, type KeyPair, newAuthority, newLeaf } from "./x509.ts";
 
 /** What a leaf is for. */
 export interface Served {

@@ -1,12 +1,12 @@
 import { afterEach, expect, test } from "bun:test";
 import { createObject, getObject, mergeObject, replaceObject } from "../kube/crud.ts";
 import { MUTATING_WEBHOOKS, SECRETS, VALIDATING_WEBHOOKS } from "../kube/resource.ts";
+import { isSignedBy, type KeyPair, readCertificate } from "../lib/x509.ts";
 import { eventually } from "../testkit/eventually.ts";
 import { newKubeRig } from "../testkit/kube/rig.ts";
 import { recordingLogger } from "../testkit/log.ts";
 import { virtualClock } from "../testkit/virtual-clock.ts";
 import { startSelfCertificates } from "./certificates.ts";
-import { isSignedBy, type KeyPair, readCertificate } from "./x509.ts";
 
 const rig = newKubeRig();
 afterEach(rig.tearDown);

@@ -9,6 +9,7 @@ import { startInformer } from "../kube/informer.ts";
 import type { SecretObject, WebhookConfiguration } from "../kube/objects.ts";
 import { newQueue } from "../kube/queue.ts";
 import { MUTATING_WEBHOOKS, type Resource, SECRETS, VALIDATING_WEBHOOKS } from "../kube/resource.ts";
+import type { KeyPair } from "../lib/x509.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { type CertificateStep, planCertificates, type StoredCertificates, trustOf } from "./certificate-plan.ts";
 import {
@@ -21,7 +22,6 @@ import {
   SECRET_TYPE,
   secretDataOf,
 } from "./certificate-secret.ts";
-import type { KeyPair } from "./x509.ts";
 
 /** How often the webhooks are looked at, since others may change them: a tool that reverts what it does not know. */
 const LOOK_MS = 60_000;

@@ -2,6 +2,7 @@ import { afterEach, expect, test } from "bun:test";
 import { readProxyConfig } from "../api/read-proxy-config.ts";
 import { formatIssue } from "../lib/issue.ts";
 import { seededRandom } from "../lib/random.ts";
+import { newAuthority, newLeaf } from "../lib/x509.ts";
 import { eventually } from "../testkit/eventually.ts";
 import { type HttpLines, openHttpLines } from "../testkit/http-lines.ts";
 import { newKubeRig } from "../testkit/kube/rig.ts";
@@ -12,7 +13,6 @@ import { newConfigStore, publish, withdraw } from "./config-store.ts";
 import type { Report } from "./peer-reports.ts";
 import { countProxies, forgetAbsent, newProxyRegistry } from "./proxy-registry.ts";
 import { newTokenAuthenticator } from "./token-auth.ts";
-import { newAuthority, newLeaf } from "./x509.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 1);
 const YEAR_MS = 365 * 86_400_000;

@@ -6,6 +6,7 @@
  */
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
+import type { KeyPair } from "../lib/x509.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { type ConfigStore, configOf, subscribe } from "./config-store.ts";
 import { configStream } from "./config-stream.ts";
@@ -13,7 +14,6 @@ import { type HttpsServer, type Reached, startHttpsServer } from "./https-server
 import { REPORT_PATH, type Report, readReport } from "./peer-reports.ts";
 import { type Ack, acknowledge, connected, type ProxyRegistry } from "./proxy-registry.ts";
 import type { Caller, TokenAuthenticator } from "./token-auth.ts";
-import type { KeyPair } from "./x509.ts";
 
 /** Acknowledgements are sent to us, and reports of other replicas with a line for each of their configurations. */
 const BODY_BYTES_MAX = 8_388_608;

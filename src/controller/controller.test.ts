@@ -48,23 +48,6 @@ async function aCluster() {
   return { cluster, client, run, until };
 }
 
-/** Reviews of pods that mark them, as an injector would. */
-const marking: ControllerOptions["routes"] = {
-  "/mutate": {
-    name: "mutate",
-    onFailure: "refuse",
-    review(review) {
-      const { uid } = (review as { request: { uid: string } }).request;
-      const steps = [{ op: "add", path: "/metadata/annotations", value: { marked: "yes" } }];
-      return {
-        response: { uid, allowed: true, patchType: "JSONPatch", patch: btoa(JSON.stringify(steps)) },
-        apiVersion: "admission.k8s.io/v1",
-        kind: "AdmissionReview",
-      } as never;
-    },
-  },
-};
-
 test("a controller becomes ready, and says what it is waiting for before", async () => {
   const { cluster, run } = await aCluster();
   const hold = Promise.withResolvers<void>();
@@ -86,17 +69,34 @@ test("a controller becomes ready, and says what it is waiting for before", async
   ]);
 });
 
-test("the API server asks its webhooks over a certificate of their own making", async () => {
+test("the API server asks its webhooks over a certificate of their own making: pods get sidecars, mistakes are refused", async () => {
   const { cluster, client, run, until } = await aCluster();
-  const controller = await run("one", { routes: marking });
+  const controller = await run("one");
   await untilReady(controller);
   routeService(cluster, [controller]);
-  const pod = (name: string) => ({ apiVersion: "v1", kind: "Pod", metadata: { namespace: "default", name } });
+  const pod = (name: string, containerPort: number) => ({
+    ...{ apiVersion: "v1", kind: "Pod" },
+    metadata: {
+      namespace: "default",
+      name,
+      annotations: { "pisanix.io/virtual-database": "shop" },
+      labels: { "pisanix.io/inject": "enabled" },
+    },
+    spec: { containers: [{ name: "app", image: "app", ports: [{ containerPort }] }] },
+  });
   // Until the leader has made the webhooks trust it, the API server cannot ask.
   let made: KubeObject | null = null;
   for (let index = 0; made === null; index++)
-    made = await createObject(client, PODS, pod(`p${index}`)).catch(() => null);
-  expect(made.metadata.annotations).toEqual({ marked: "yes" });
+    made = await createObject(client, PODS, pod(`p${index}`, 8080)).catch(() => null);
+  const { initContainers } = (
+    made as unknown as { spec: { initContainers: { image: string; restartPolicy?: string }[] } }
+  ).spec;
+  expect(initContainers).toMatchObject([{ image: "pisanix:test", restartPolicy: "Always" }]);
+  expect(JSON.stringify(initContainers)).toContain('{"name":"PISA_CONTROLLER_NAMESPACE","value":"pisa-system"}');
+  expect(Object.keys(made.metadata.annotations ?? {})).toContain("pisanix.io/status");
+  // The application listens where the proxy of its VirtualDatabase does.
+  const clashing = await createObject(client, PODS, pod("clash", 3306));
+  expect(Object.keys(clashing.metadata.annotations ?? {})).not.toContain("pisanix.io/status");
   const wrong = meshObject("TrafficStrategy", "default", "wrong", { selector: {}, circuitBreaks: [{ regex: ["("] }] });
   await until(async () => {
     const refused = await createObject(client, resourceOf("TrafficStrategy"), wrong)
@@ -108,6 +108,9 @@ test("the API server asks its webhooks over a certificate of their own making", 
       ) === true
     );
   });
+  const metrics = await (await fetch(`${controller.adminUrl}/metrics`)).text();
+  expect(metrics).toMatch(/pisanix_controller_reviews_total\{webhook="inject",outcome="changed"\} 1\n/);
+  expect(metrics).toMatch(/pisanix_controller_reviews_total\{webhook="validate",outcome="refused"\} [1-9]/);
 });
 
 test("a proxy streams its configuration, acknowledges it, and the object's status says so", async () => {

@@ -1,4 +1,5 @@
 /** The controller with its edges: what starts first stops last, and it is ready when proxies and the API server may be sent to it. */
+import type { SidecarSettings } from "../api/sidecar.ts";
 import { type KubeClient, newClient } from "../kube/client.ts";
 import { findCredentials } from "../kube/credentials.ts";
 import { newRecorder } from "../kube/events.ts";
@@ -14,6 +15,7 @@ import { add, observe, set } from "../telemetry/series.ts";
 import { keepCertificate } from "./certificate-keeper.ts";
 import { type PlainConfigServer, startPlainConfigServer } from "./config-server.ts";
 import { newConfigStore } from "./config-store.ts";
+import { newInjector } from "./injector.ts";
 import { newObserver } from "./observer.ts";
 import type { ControllerOptions } from "./options.ts";
 import type { Parts } from "./parts.ts";
@@ -87,7 +89,14 @@ async function startParts(options: ControllerOptions, log: Logger, stops: Stops)
   const election = startTheElection(options, namespace, client, metrics, log, late);
   stops.push(election.stop);
   const takeReport: Peers["take"] = (report) => late.parts?.peers.take(report);
-  const servers = newServers({ options, namespace, client, store, registry, metrics, log, takeReport });
+  const mesh = () => late.parts?.reconciler.mesh ?? null;
+  const settings: SidecarSettings = {
+    ...options.injector.settings,
+    ...{ "controller-service": options.service, "controller-namespace": namespace },
+  };
+  const { asksCluster } = options.injector;
+  const injector = newInjector({ client, log, version: options.version.version, settings, asksCluster, mesh });
+  const servers = newServers({ options, namespace, client, store, registry, metrics, log, takeReport, injector });
   const hosts = hostsOf(options.service, namespace);
   const keeper = await keepCertificate({
     ...{ source: options.certificate, client, namespace, hosts, log },

@@ -5,9 +5,9 @@
  */
 import type { Clock } from "../lib/clock.ts";
 import { reveal } from "../lib/secret.ts";
+import type { KeyPair } from "../lib/x509.ts";
 import { startForwarder } from "../net/forward.ts";
 import type { Logger } from "../telemetry/log.ts";
-import type { KeyPair } from "./x509.ts";
 
 /** Longer than API servers keep an idle connection (90 s), so that it is never us who closes it while a request is on its way. */
 const IDLE_SECONDS = 120;

@@ -1,8 +1,8 @@
 /** What a controller is told when it starts. */
+import type { SidecarSettings } from "../api/sidecar.ts";
 import type { VersionInfo } from "../telemetry/admin.ts";
 import type { LogLevel } from "../telemetry/log-line.ts";
 import type { SecretAccess } from "./secret-reader.ts";
-import type { WebhookRoute } from "./webhook-server.ts";
 
 export interface Listening {
   host: string;
@@ -37,8 +37,8 @@ export interface ControllerOptions {
   certificate: CertificateSource;
   /** Names of the webhook configurations that call us. */
   webhookConfigurations: readonly string[];
-  /** Webhooks beside the one that validates the mesh's kinds, by path. */
-  routes: Readonly<Record<string, WebhookRoute>>;
+  /** What the sidecar of every pod is like, and whether the cluster's version decides if it is native. */
+  injector: { settings: SidecarSettings; asksCluster: boolean };
   secretAccess: SecretAccess;
   /** How other replicas reach this one, such as the pod's address; null where there are none. */
   address: string | null;

@@ -1,6 +1,7 @@
 /** The servers that need a certificate: started with the first, kept with every later one. */
 import type { KubeClient } from "../kube/client.ts";
 import { errorOf } from "../kube/observe.ts";
+import { type KeyPair, readCertificate } from "../lib/x509.ts";
 import { CONTROLLER, WEBHOOK } from "../telemetry/controller-metrics-table.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { findSeries, type ProxyMetrics } from "../telemetry/metrics.ts";
@@ -13,8 +14,7 @@ import type { Report } from "./peer-reports.ts";
 import type { ProxyRegistry } from "./proxy-registry.ts";
 import { newTokenAuthenticator } from "./token-auth.ts";
 import { validateReview } from "./validate-review.ts";
-import { startWebhookServer } from "./webhook-server.ts";
-import { type KeyPair, readCertificate } from "./x509.ts";
+import { startWebhookServer, type WebhookRoute } from "./webhook-server.ts";
 
 export interface ServersOptions {
   options: ControllerOptions;
@@ -26,6 +26,7 @@ export interface ServersOptions {
   metrics: ProxyMetrics;
   log: Logger;
   takeReport(report: Report): void;
+  injector: WebhookRoute;
 }
 
 export interface Servers {
@@ -81,7 +82,7 @@ function start(context: ServersOptions, certificate: KeyPair) {
     ...{ ...options.webhook, certificate, clock, log },
     routes: {
       "/validate": { name: "validate", review: validateReview, onFailure: "allow" },
-      ...options.routes,
+      "/mutate": context.injector,
     },
     onReview(route, outcome, durationMs) {
       const series = findSeries(metrics, WEBHOOK, [route]);

@@ -1,12 +1,12 @@
 import { afterEach, expect, test } from "bun:test";
 import { connect } from "node:tls";
+import { type KeyPair, newAuthority, newLeaf } from "../lib/x509.ts";
 import { eventually } from "../testkit/eventually.ts";
 import { recordingLogger } from "../testkit/log.ts";
 import { virtualClock } from "../testkit/virtual-clock.ts";
 import type { Review, ReviewOutcome } from "./admission-review.ts";
 import type { HttpsServer } from "./https-server.ts";
 import { startWebhookServer } from "./webhook-server.ts";
-import { type KeyPair, newAuthority, newLeaf } from "./x509.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 1);
 const YEAR_MS = 365 * 86_400_000;

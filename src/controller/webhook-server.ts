@@ -1,9 +1,9 @@
 /** The server that the API server asks before it stores objects: a route for each webhook, an answer for every review. */
 import type { Clock } from "../lib/clock.ts";
+import type { KeyPair } from "../lib/x509.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { answerReview, type OnFailure, type Review, type ReviewOutcome } from "./admission-review.ts";
 import { type HttpsServer, startHttpsServer } from "./https-server.ts";
-import type { KeyPair } from "./x509.ts";
 
 /** A review of a change has the object twice, and etcd takes none of more than 1.5 MB. */
 const BODY_BYTES_MAX = 4 * 1024 * 1024;

@@ -68,15 +68,7 @@ export interface Manifests {
  * Reports all mistakes. `onDocument` is called after each document.
  */
 export function readManifests(files: readonly SourceFile[], onDocument: () => void = () => {}): Manifests {
-  const read: Manifests = {
-    manifests: [],
-    broken: [],
-    isPartial: false,
-    objects: [],
-    secrets: [],
-    workloads: [],
-    issues: [],
-  };
+  const read = nothingRead();
   for (const { file, text } of files) {
     readYamlDocuments(text, file, read.issues, ({ value, source }) => {
       readObject(value, source, [], read);
@@ -90,10 +82,14 @@ export function readManifests(files: readonly SourceFile[], onDocument: () => vo
 
 /** The same for objects that are values already, as an API server gives them. */
 export function readManifestValues(values: readonly SourceValue[]): Manifests {
-  const read: Manifests = { manifests: [], broken: [], objects: [], secrets: [], workloads: [], issues: [] };
+  const read = nothingRead();
   for (const { value, source } of values) readObject(value, source, [], read);
   reportTwice(read);
   return read;
+}
+
+function nothingRead(): Manifests {
+  return { manifests: [], broken: [], isPartial: false, objects: [], secrets: [], workloads: [], issues: [] };
 }
 
 function readObject(value: unknown, source: Source, path: Path, read: Manifests): void {

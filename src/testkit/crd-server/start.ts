@@ -1,9 +1,9 @@
 /** Starts etcd and the API server for custom resources on loopback, with certificates of their own, and says how to reach them. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { newAuthority, newLeaf } from "../../controller/x509.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { reveal } from "../../lib/secret.ts";
+import { newAuthority, newLeaf } from "../../lib/x509.ts";
 import { debianCommand } from "../servers/debian.ts";
 import { freePort } from "../servers/port.ts";
 import { logTail, startDetached, stopProcess, waitUntil } from "../servers/process.ts";

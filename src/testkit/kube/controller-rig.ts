@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readSettings } from "../../api/sidecar-flags.ts";
 import { startController } from "../../controller/controller.ts";
 import type { ControllerOptions } from "../../controller/options.ts";
 import type { Parts } from "../../controller/parts.ts";
@@ -48,12 +49,20 @@ export async function runController(
   const username = `system:serviceaccount:${HOME}:pisanix-controller`;
   cluster.tokens.set(`token-of-${identity}`, { username, audiences: ["pisanix-controller"] });
   const local = { host: "127.0.0.1", port: 0 };
+  const { settings } = readSettings({ "proxy-image": "pisanix:test" });
+  if (settings === null) throw new Error("the default settings of sidecars are not valid");
   const started = await startController({
     ...{ kubeconfig, context: undefined, namespace: undefined, identity, service: SERVICE },
     ...{ serviceAccount: "pisanix-controller", leaseName: "pisanix-controller", tokenFile },
     ...{ webhook: local, config: local, plainConfig: null, admin: local },
     ...{ certificate: { kind: "self", secretName: "pisanix-webhook-tls" }, webhookConfigurations: ["pisanix"] },
-    ...{ routes: {}, secretAccess: "get", address: null, logLevel: "ERROR", noColor: true },
+    ...{
+      injector: { settings, asksCluster: true },
+      secretAccess: "get",
+      address: null,
+      logLevel: "ERROR",
+      noColor: true,
+    },
     version: { version: "test", commit: "test", bun: Bun.version },
     ...changes,
   });

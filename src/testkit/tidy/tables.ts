@@ -41,7 +41,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   rregex: { files: ["src/lib/pattern.ts", "src/lib/pattern-engine.ts"], inTests: false },
   "bun:test": { files: [], inTests: true },
   "node:crypto": {
-    files: ["src/lib/x509.ts", "src/mysql/scramble.ts", "src/mysql/ed25519.ts", "src/controller/x509.ts"],
+    files: ["src/lib/x509.ts", "src/mysql/scramble.ts", "src/mysql/ed25519.ts"],
     inTests: true,
   },
   "node:fs": {
