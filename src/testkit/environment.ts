@@ -24,3 +24,22 @@ export function readTestEnvironment(): TestEnvironment {
 export function childEnvironment(extra: Record<string, string>): Record<string, string | undefined> {
   return { ...process.env, ...extra };
 }
+
+/** How long and how large `make soak` and `make admission-load` run. */
+export interface LoadSettings {
+  seconds: number;
+  workloads: number;
+  changesPerSecond: number;
+  streams: number;
+}
+
+/** Reads LOAD_SECONDS, LOAD_WORKLOADS, LOAD_RATE and LOAD_STREAMS. */
+export function readLoadSettings(defaults: LoadSettings): LoadSettings {
+  const number = (name: string, otherwise: number) => Number(process.env[name] || otherwise);
+  return {
+    seconds: number("LOAD_SECONDS", defaults.seconds),
+    workloads: number("LOAD_WORKLOADS", defaults.workloads),
+    changesPerSecond: number("LOAD_RATE", defaults.changesPerSecond),
+    streams: number("LOAD_STREAMS", defaults.streams),
+  };
+}

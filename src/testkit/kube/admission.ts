@@ -47,6 +47,8 @@ export interface AdmissionContext {
   namespaceLabels(namespace: string): Record<string, string>;
   /** Where a service's port is; the name is still the one that its certificate must bear. */
   addressOf(namespace: string, service: string, port: number): string;
+  /** Told of every call of a webhook, with what went wrong. */
+  onCall(webhook: string, durationMs: number, failure: string | null): void;
 }
 
 interface Answer {
@@ -104,12 +106,17 @@ function isConcerned(context: AdmissionContext, hook: Webhook, admitted: Admitte
 }
 
 async function ask(context: AdmissionContext, hook: Webhook, admitted: Admitted, mayPatch: boolean): Promise<Answer> {
+  const startedMs = performance.now();
+  const tell = (failure: string | null) => context.onCall(hook.name, performance.now() - startedMs, failure);
   try {
-    return readAnswer(hook, admitted, await post(context, hook, admitted), mayPatch);
+    const answer = await post(context, hook, admitted);
+    tell(null);
+    return readAnswer(hook, admitted, answer, mayPatch);
   } catch (error) {
     if (error instanceof Failure) throw error;
-    if (hook.failurePolicy === "Ignore") return { allowed: true, object: admitted.object };
     const why = error instanceof Error ? error.message : String(error);
+    tell(why);
+    if (hook.failurePolicy === "Ignore") return { allowed: true, object: admitted.object };
     throw new Failure(500, "InternalError", `Internal error occurred: failed calling webhook "${hook.name}": ${why}`);
   }
 }

@@ -46,6 +46,14 @@ export interface RecordedRequest {
   userAgent: string;
 }
 
+/** A webhook was called. */
+export interface WebhookCall {
+  webhook: string;
+  durationMs: number;
+  /** What went wrong; null when it answered. */
+  failure: string | null;
+}
+
 export interface FakeCluster {
   readonly url: string;
   readonly port: number;
@@ -59,6 +67,8 @@ export interface FakeCluster {
   readonly tokens: Map<string, Identity>;
   /** `namespace/name` of a Service to what says which `host:port` a call of it goes to. */
   readonly services: Map<string, () => string>;
+  /** Calls of webhooks since the last look, oldest first. */
+  readonly calls: WebhookCall[];
   /** Watches open now. */
   watches(): number;
   /** Forgets the history: whoever resumes a watch from before has to list again. */
@@ -76,7 +86,7 @@ interface Server {
   readonly kinds: KindTable;
   readonly write: WriteContext;
   readonly watches: Map<Watch, OpenWatch>;
-  readonly cluster: Pick<FakeCluster, "faults" | "requests" | "tokens" | "services">;
+  readonly cluster: Pick<FakeCluster, "faults" | "requests" | "tokens" | "services" | "calls">;
 }
 
 /** Requests that are remembered. */
@@ -149,6 +159,7 @@ export function addNamespace(store: Store, name: string, labels: Record<string, 
 function newServer(options: ClusterOptions, store: Store): Server {
   const kinds = newKindTable();
   const services = new Map<string, () => string>();
+  const calls: WebhookCall[] = [];
   const admission: AdmissionContext = {
     mutating: () => [...objectsOf(store, MUTATING).values()],
     validating: () => [...objectsOf(store, VALIDATING).values()],
@@ -158,6 +169,7 @@ function newServer(options: ClusterOptions, store: Store): Server {
       if (address === undefined) throw new Error(`service "${name}" not found, port ${port}`);
       return address();
     },
+    onCall: (webhook, durationMs, failure) => void calls.push({ webhook, durationMs, failure }),
   };
   return {
     options,
@@ -165,7 +177,7 @@ function newServer(options: ClusterOptions, store: Store): Server {
     kinds,
     write: { store, kinds, admission, now: nowText },
     watches: new Map(),
-    cluster: { faults: [], requests: [], tokens: new Map(), services },
+    cluster: { faults: [], requests: [], tokens: new Map(), services, calls },
   };
 }
 
