@@ -66,11 +66,20 @@ clients: dist/pisanix servers ## mysql, mariadb, mysql2, PyMySQL and mysqlclient
 e2e-crd: tools ## the Kubernetes client against a real API server for custom resources, built from Debian's packages
 	@$(RUN) $(TESTKIT)/crd-server/main.ts
 
+soak: dist/pisanix ## the controller on an API server that restarts and forgets: no change lost, memory flat (LOAD_SECONDS=300: in full)
+	@$(RUN) $(TESTKIT)/kube/load/soak.ts
+
+admission-load: dist/pisanix ## pods created while certificates are renewed and replicas restart: no admission fails; prints p99
+	@$(RUN) $(TESTKIT)/kube/load/admission-load.ts
+
+bench-controller: dist/pisanix ## how soon the controller is ready, its memory, and a change with a thousand proxies
+	@$(RUN) $(TESTKIT)/kube/load/bench-controller.ts
+
 clean: ## removes what was built, fetched and started
 	@if [ -d .servers ]; then $(MAKE) servers-stop; fi
 	rm -rf dist node_modules .crd-server .servers .tools
 
-.PHONY: help tools build check format format-check lint types test test-unit tidy generate servers servers-stop demo bench-quick sysbench clients e2e-crd clean
+.PHONY: help tools build check format format-check lint types test test-unit tidy generate servers servers-stop demo bench-quick sysbench clients e2e-crd soak admission-load bench-controller clean
 
 format-check: tools
 	@$(BIOME) check --linter-enabled=false src cmd *.json
