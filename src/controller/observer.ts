@@ -1,4 +1,5 @@
 /** What the Kubernetes client observes, as metrics and log lines. */
+import { isRefused } from "../kube/api-error.ts";
 import type { Observation, Observe } from "../kube/observe.ts";
 import type { Clock } from "../lib/clock.ts";
 import { CONTROLLER, type StatusClass, WATCH } from "../telemetry/controller-metrics-table.ts";
@@ -34,8 +35,7 @@ export function newObserver(metrics: ProxyMetrics, log: Logger, clock: Clock): O
       case "watch-ended": {
         const { plural, end, error, waitMs } = observation;
         add(findSeries(metrics, WATCH, [plural]), WATCH.slots.restarts[end], 1);
-        if (end === "failed")
-          warn(`watch ${plural}`, "a watch failed, and begins again", { resource: plural, waitMs, error });
+        if (end === "failed") warn(`watch ${plural}`, watchTrouble(plural, error), { waitMs, error });
         else log.debug("a watch begins again", { resource: plural, reason: end });
         break;
       }
@@ -51,6 +51,14 @@ export function newObserver(metrics: ProxyMetrics, log: Logger, clock: Clock): O
         break;
     }
   };
+}
+
+/** What an operator can do about it, where it is his to do. */
+function watchTrouble(plural: string, error: Error | null): string {
+  if (isRefused(error, 404)) return `${plural} are not defined in this cluster: apply deploy/crd`;
+  if (isRefused(error, 403))
+    return `${plural} may not be watched: grant list and watch to the controller's ServiceAccount`;
+  return `the watch of ${plural} failed, and begins again`;
 }
 
 function classOf(status: number): StatusClass {

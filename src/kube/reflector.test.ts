@@ -180,6 +180,17 @@ test("a server that ends every watch at once is not asked without pause", async 
   expect(errors.at(-1)).toBe("watch /apis/contract.pisanix.io/v1/widgets: broken");
 });
 
+test("a server that turns a watch away says for how long", async () => {
+  const { cluster, make, told, informer, waits, resumeUntil } = await aRig();
+  await informer.synced;
+  cluster.faults.push({ times: 1, path: /watch=1/, effect: { kind: "status", status: 429, retryAfterSeconds: 7 } });
+  cluster.endWatches("end");
+  await make("c");
+  await resumeUntil(() => told.length === 3);
+  expect(waits()[1]).toBeGreaterThanOrEqual(7_000);
+  expect(waits()[1]).toBeLessThanOrEqual(10_500);
+});
+
 test("a server that takes no notice of WatchList is listed", async () => {
   const { clock, cluster, informer, asked } = await aRig();
   await informer.synced;
