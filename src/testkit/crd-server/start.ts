@@ -19,15 +19,22 @@ export interface RunningCrdServer {
   stop(): Promise<void>;
 }
 
-/** Starts both in `directory`, which is theirs alone, and waits until the server answers. */
-export async function startCrdServer(programs: CrdServerPrograms, directory: string): Promise<RunningCrdServer> {
+/**
+ * Starts both in `directory`, which is theirs alone, and waits until the server answers. `core` is the address of another API
+ * server that has the webhook configurations which this one asks.
+ */
+export async function startCrdServer(
+  programs: CrdServerPrograms,
+  directory: string,
+  core: string,
+): Promise<RunningCrdServer> {
   const stops: Array<() => Promise<void>> = [];
   const stop = async () => {
     for (const each of stops.splice(0).reverse()) await each();
   };
   try {
     const etcd = await startEtcd(programs, directory, stops);
-    const kubeconfig = await startApiServer(programs, directory, etcd, stops);
+    const kubeconfig = await startApiServer(programs, directory, etcd, core, stops);
     return { kubeconfig, stop };
   } catch (error) {
     await stop();
@@ -52,6 +59,7 @@ async function startApiServer(
   { apiServer }: CrdServerPrograms,
   directory: string,
   etcd: string,
+  core: string,
   stops: Array<() => Promise<void>>,
 ): Promise<string> {
   const port = await freePort();
@@ -64,7 +72,7 @@ async function startApiServer(
     return join(directory, name);
   };
   const clientCa = await place("clients.crt", clients.cert);
-  const nowhere = await place("nowhere.yaml", NOWHERE);
+  const coreConfig = await place("core.yaml", coreKubeconfig(core));
   await mkdir(join(directory, "certs"), { recursive: true });
   const logFile = join(directory, "api-server.log");
   const argv = [
@@ -75,8 +83,8 @@ async function startApiServer(
     `--cert-dir=${join(directory, "certs")}`,
     `--client-ca-file=${clientCa}`,
     "--authentication-skip-lookup",
-    // It would delegate to a core server; a client certificate of system:masters needs none.
-    ...["kubeconfig", "authentication-kubeconfig", "authorization-kubeconfig"].map((flag) => `--${flag}=${nowhere}`),
+    // A client certificate of system:masters needs nobody's word; webhooks it looks up there.
+    ...["kubeconfig", "authentication-kubeconfig", "authorization-kubeconfig"].map((flag) => `--${flag}=${coreConfig}`),
     `--disable-admission-plugins=${ADMISSION_PLUGINS}`,
   ];
   const pid = await startDetached(argv, directory, logFile);
@@ -92,14 +100,15 @@ async function startApiServer(
 }
 
 const SERVER_CA = "certs/apiserver.crt";
-const ADMISSION_PLUGINS =
-  "NamespaceLifecycle,MutatingAdmissionWebhook,ValidatingAdmissionWebhook,MutatingAdmissionPolicy,ValidatingAdmissionPolicy";
+const ADMISSION_PLUGINS = "NamespaceLifecycle,MutatingAdmissionPolicy,ValidatingAdmissionPolicy";
 
-const NOWHERE = JSON.stringify({
-  clusters: [{ name: "nowhere", cluster: { server: "http://127.0.0.1:1" } }],
-  contexts: [{ name: "nowhere", context: { cluster: "nowhere" } }],
-  "current-context": "nowhere",
-});
+function coreKubeconfig(server: string): string {
+  return JSON.stringify({
+    clusters: [{ name: "core", cluster: { server } }],
+    contexts: [{ name: "core", context: { cluster: "core" } }],
+    "current-context": "core",
+  });
+}
 
 /** Paths in it are relative to where it lies. */
 function kubeconfigOf(port: number): string {

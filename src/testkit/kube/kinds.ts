@@ -54,6 +54,10 @@ const BUILT_IN: readonly Kind[] = [
   builtIn("", "v1", "secrets", "Secret", true),
   builtIn("", "v1", "configmaps", "ConfigMap", true),
   builtIn("", "v1", "pods", "Pod", true),
+  builtIn("", "v1", "services", "Service", true),
+  // What a real server that has this one for its core looks for.
+  builtIn("flowcontrol.apiserver.k8s.io", "v1", "flowschemas", "FlowSchema", false),
+  builtIn("flowcontrol.apiserver.k8s.io", "v1", "prioritylevelconfigurations", "PriorityLevelConfiguration", false),
 ];
 
 /** The kinds of one server: the built-in ones and those of its CustomResourceDefinitions. */
