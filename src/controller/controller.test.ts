@@ -199,6 +199,16 @@ test("stop() ends readiness first, answers on while it drains, and leaves nothin
   while (cluster.watches() > 0) await new Promise<void>((resolve) => setImmediate(resolve));
 });
 
+test("a controller starts before its API server does, and is ready when that answers", async () => {
+  const { cluster, run } = await aCluster();
+  await cluster.stop();
+  const controller = await run("one");
+  const early = await fetch(`${controller.adminUrl}/readyz`);
+  expect([early.status, (await fetch(`${controller.adminUrl}/livez`)).status]).toEqual([503, 200]);
+  rig.cluster({ port: cluster.port, store: cluster.store });
+  await untilReady(controller);
+}, 20_000);
+
 test("startController() that cannot work says why, and leaves nothing behind", async () => {
   const { cluster } = await aCluster();
   const files = runController(cluster, "one", { certificate: { kind: "files", folder: "/nowhere" } });
