@@ -40,10 +40,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   mysql2: { files: ["src/backend/probe.ts"], inTests: true },
   rregex: { files: ["src/lib/pattern.ts", "src/lib/pattern-engine.ts"], inTests: false },
   "bun:test": { files: [], inTests: true },
-  "node:crypto": {
-    files: ["src/lib/x509.ts", "src/mysql/scramble.ts", "src/mysql/ed25519.ts"],
-    inTests: true,
-  },
+  "node:crypto": { files: ["src/lib/x509.ts", "src/mysql/scramble.ts", "src/mysql/ed25519.ts"], inTests: true },
   "node:fs": {
     files: [
       "cmd/",
