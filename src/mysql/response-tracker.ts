@@ -32,6 +32,8 @@ export interface ResponseTracker {
   skip: number;
   /** The last packet was full: the next one continues it. */
   isContinued: boolean;
+  /** The result in hand is the OUT parameters. */
+  isOutParameters: boolean;
   /** Column definitions still to come. */
   definitions: number;
   isDone: boolean;
@@ -71,6 +73,7 @@ export function newResponseTracker(): ResponseTracker {
     isCursorWanted: false,
     skip: 0,
     isContinued: false,
+    isOutParameters: false,
     definitions: 0,
     isDone: true,
     wantsFile: false,
@@ -110,6 +113,7 @@ export function beginResponse(
   tracker.stateAt = -1;
   tracker.statementIdAt = -1;
   tracker.warnings = 0;
+  tracker.isOutParameters = false;
   tracker.hasToldState = false;
   tracker.hasUntoldState = false;
   tracker.hasRows = false;

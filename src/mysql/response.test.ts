@@ -30,6 +30,7 @@ import { fileSent, track } from "./response.ts";
 import { beginResponse, newResponseTracker, type ResponseTracker } from "./response-tracker.ts";
 import {
   SERVER_MORE_RESULTS_EXISTS,
+  SERVER_PS_OUT_PARAMS,
   SERVER_SESSION_STATE_CHANGED,
   SERVER_STATUS_AUTOCOMMIT,
   SERVER_STATUS_CURSOR_EXISTS,
@@ -115,6 +116,17 @@ function answersFor(capabilities: number): Answer[] {
         status: IN_TRANS,
         hasInsertId: true,
       },
+    ),
+    make(
+      "OUT parameters, whose last EOF does not say that an OK follows",
+      [
+        ...set({ status: MORE }),
+        ...set({ status: MORE | SERVER_PS_OUT_PARAMS }).slice(0, -1),
+        isEofDeprecated ? ok({ header: 0xfe, status: MORE | SERVER_PS_OUT_PARAMS }) : eof(SERVER_STATUS_AUTOCOMMIT),
+        ok({ status: IN_TRANS }),
+      ],
+      { status: IN_TRANS },
+      COM_STMT_EXECUTE,
     ),
     make("several results, the last an ERR", [...set({ status: MORE }), err(1146, "no such table")], {
       errorCode: 1146,

@@ -22,6 +22,7 @@ import {
 } from "./response-tracker.ts";
 import {
   SERVER_MORE_RESULTS_EXISTS,
+  SERVER_PS_OUT_PARAMS,
   SERVER_SESSION_STATE_CHANGED,
   SERVER_STATUS_CURSOR_EXISTS,
 } from "./status-flags.ts";
@@ -177,8 +178,11 @@ function endOfPart(tracker: ResponseTracker): void {
   const isCursor = tracker.isCursorWanted && (tracker.status & SERVER_STATUS_CURSOR_EXISTS) !== 0;
   if (tracker.phase === PHASE_COLUMNS_EOF && !isCursor) {
     tracker.phase = PHASE_ROWS;
-  } else if ((tracker.status & SERVER_MORE_RESULTS_EXISTS) !== 0) {
+    tracker.isOutParameters = (tracker.status & SERVER_PS_OUT_PARAMS) !== 0;
+  } else if ((tracker.status & SERVER_MORE_RESULTS_EXISTS) !== 0 || tracker.isOutParameters) {
+    // MySQL's EOF behind OUT parameters does not say that an OK follows.
     tracker.phase = PHASE_FIRST;
+    tracker.isOutParameters = false;
   } else {
     tracker.isDone = true;
   }

@@ -109,6 +109,14 @@ const PREPARED: Array<[statement: string, parameters: string]> = [
   ["SET @prepared = ?", "00 01 0800 0700000000000000"],
   ["INSERT INTO no_such_table VALUES (?)", "00 01 0800 0700000000000000"],
   ["SELEC nothing", ""],
+  ["DROP PROCEDURE IF EXISTS contract_out", ""],
+  [
+    "CREATE PROCEDURE contract_out(IN a INT, OUT b INT, INOUT c VARCHAR(9)) BEGIN SELECT a; SET b = a * 2; SET c = CONCAT(c, '!'); END",
+    "",
+  ],
+  ["CALL contract_out(21, ?, ?)", "01 01 0600 fd00 02736f"],
+  ["CALL contract_out(?, @b, ?)", "00 01 0800 fd00 0700000000000000 02736f"],
+  ["DROP PROCEDURE contract_out", ""],
   ["SELECT CAST('2022-08-31 07:16:16.5' AS DATETIME(3)), CAST('-34:08:21' AS TIME), 1e0, 1.5", ""],
 ];
 

@@ -6,7 +6,11 @@ import { CLIENT_DEPRECATE_EOF } from "../mysql/capabilities.ts";
 import { COM_FIELD_LIST, COM_STATISTICS, COM_STMT_FETCH, COM_STMT_PREPARE } from "../mysql/commands.ts";
 import { newCursor, readLenencInt, readUint16, skip } from "../mysql/cursor.ts";
 import type { HandshakeV10 } from "../mysql/handshake-v10.ts";
-import { SERVER_MORE_RESULTS_EXISTS, SERVER_STATUS_CURSOR_EXISTS } from "../mysql/status-flags.ts";
+import {
+  SERVER_MORE_RESULTS_EXISTS,
+  SERVER_PS_OUT_PARAMS,
+  SERVER_STATUS_CURSOR_EXISTS,
+} from "../mysql/status-flags.ts";
 import { nextPacket, type PacketStream, type RawPacket } from "./packet-stream.ts";
 
 const FULL = 0xffffff;
@@ -43,16 +47,18 @@ async function readResults(read: Read, isEofDeprecated: boolean): Promise<void> 
     const first = await read();
     if (first[0] === 0xff || first[0] === 0xfb) return;
     let status = 0;
+    let columnsStatus = 0;
     if (first[0] === 0x00 || first[0] === 0xfe) {
       status = first.length === 5 ? eofStatus(first) : okStatus(first);
     } else {
       const columns = readLenencInt(newCursor(first));
       for (let i = 0; i < columns; i++) await read();
-      const isCursor = !isEofDeprecated && (eofStatus(await read()) & SERVER_STATUS_CURSOR_EXISTS) !== 0;
-      if (isCursor) return;
+      if (!isEofDeprecated) columnsStatus = eofStatus(await read());
+      if ((columnsStatus & SERVER_STATUS_CURSOR_EXISTS) !== 0) return;
       status = await readRows(read, isEofDeprecated);
     }
-    if ((status & SERVER_MORE_RESULTS_EXISTS) === 0) return;
+    // Behind OUT parameters an OK follows, whether or not their last EOF says so.
+    if (((status & SERVER_MORE_RESULTS_EXISTS) | (columnsStatus & SERVER_PS_OUT_PARAMS)) === 0) return;
   }
 }
 
