@@ -1,4 +1,5 @@
 /** Making a connection fit for a session: clean, with the session's settings and schema, in one segment. */
+import { assert } from "../lib/assert.ts";
 import { COM_INIT_DB, COM_QUERY, COM_RESET_CONNECTION, COM_STMT_PREPARE } from "../mysql/commands.ts";
 import type { ErrPacket } from "../mysql/err.ts";
 import { armDeadline, type Connection, type OwnAnswer, type OwnStatement, type SharedStatement } from "./connection.ts";
@@ -144,6 +145,7 @@ function newExchange<Holder>(
 }
 
 function begin<Holder>({ connection, statements }: Exchange<Holder>): void {
+  assert(statements.length > 0, "an exchange without statements has no end");
   connection.state = "adopting";
   ask(connection, statements);
 }

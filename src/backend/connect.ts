@@ -158,6 +158,7 @@ function startTracking<Holder>(connection: Connection<Holder>): void {
 
 function opened<Holder>(connection: Connection<Holder>): void {
   connection.cancelDeadline();
+  connection.state = "resetting"; // clean and nobody's, as behind a reset: what becomes of it is no failure to connect
   connection.owner.onOpened(connection);
 }
 

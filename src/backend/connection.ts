@@ -115,6 +115,8 @@ export interface SharedStatement<Holder> {
   readonly schema: string;
   /** Session variables only. */
   readonly settings: Settings;
+  /** Of the values that it has been executed with; see kindsAfter(). */
+  readonly kinds: string;
   /** Clients' statements that are this one. */
   users: number;
   /** Where it is prepared. */

@@ -21,10 +21,39 @@ export function shareStatement<Holder>(
   settings: Settings,
 ): SharedStatement<Holder> {
   const { system } = settings;
-  const key = `${schema}\0${system.key}\0${Buffer.from(text.buffer, text.byteOffset, text.length).toString("latin1")}`;
+  const words = Buffer.from(text.buffer, text.byteOffset, text.length).toString("latin1");
+  return useEntry(book, { key: `\0${schema}\0${system.key}\0${words}`, text, schema, settings: system, kinds: "" });
+}
+
+/**
+ * A client executes `shared` with values by which it becomes the statement with `kinds`: where it is prepared on
+ * `connection`, it becomes that there, too, unless there is one. Returns the other statement, which is the client's now.
+ */
+export function moveStatement<Holder>(
+  book: StatementBook<Holder>,
+  shared: SharedStatement<Holder>,
+  kinds: string,
+  connection: Connection<Holder>,
+): SharedStatement<Holder> {
+  const moved = useEntry(book, { ...shared, key: kinds + shared.key.slice(shared.kinds.length), kinds });
+  const statement = connection.statements.get(shared);
+  if (statement !== undefined && !connection.statements.has(moved)) {
+    connection.statements.delete(shared);
+    shared.connections.delete(connection);
+    connection.statements.set(moved, statement);
+    moved.connections.add(connection);
+  }
+  dropStatement(book, shared);
+  return moved;
+}
+
+type NewEntry<Holder> = Omit<SharedStatement<Holder>, "users" | "connections">;
+
+function useEntry<Holder>(book: StatementBook<Holder>, entry: NewEntry<Holder>): SharedStatement<Holder> {
+  const { key } = entry;
   let shared = book.get(key);
   if (shared === undefined) {
-    shared = { key, text: text.slice(), schema, settings: system, users: 0, connections: new Set() };
+    shared = { ...entry, text: entry.text.slice(), users: 0, connections: new Set() };
     book.set(key, shared);
   }
   shared.users++;

@@ -25,8 +25,12 @@ export interface ExecuteTypes {
   typesAt: number;
   /** Behind the last type; `typesAt` when there are none. */
   typesEnd: number;
+  /** The NULL bitmap; -1 where each value says whether it is NULL. */
+  nullsAt: number;
   /** Of parameters, query attributes among them. */
   count: number;
+  /** Each type is followed by a name. */
+  hasNames: boolean;
 }
 
 /** True when the COM_STMT_EXECUTE whose payload is at `payloadAt` asks for a cursor. */
@@ -36,7 +40,7 @@ export function asksForCursor(bytes: Uint8Array, payloadAt: number): boolean {
 
 /** A place to be filled by executeTypes(). */
 export function newExecuteTypes(): ExecuteTypes {
-  return { flagAt: 0, flag: 0, hasTypes: false, typesAt: 0, typesEnd: 0, count: 0 };
+  return { flagAt: 0, flag: 0, hasTypes: false, typesAt: 0, typesEnd: 0, nullsAt: -1, count: 0, hasNames: false };
 }
 
 /**
@@ -62,6 +66,7 @@ export function executeTypes(
   const count = hasNames ? readLenencInt(cursor, "parameter count") : parameters;
   if (count === 0) return false;
   if (count > PARAMETERS_MAX) throw new ProtocolError(`${count} parameters are more than the protocol allows`);
+  place.nullsAt = cursor.at;
   skip(cursor, (count + 7) >> 3, "NULL bitmap");
   place.flagAt = cursor.at;
   place.flag = 1;
@@ -72,6 +77,7 @@ export function executeTypes(
 
 function bulkTypes(place: ExecuteTypes, cursor: Cursor, count: number): boolean {
   skip(cursor, 4, "statement id");
+  place.nullsAt = -1;
   place.flagAt = cursor.at;
   place.flag = BULK_SEND_TYPES;
   place.hasTypes = (readUint16(cursor, "bulk flags") & BULK_SEND_TYPES) !== 0;
@@ -82,6 +88,7 @@ function bulkTypes(place: ExecuteTypes, cursor: Cursor, count: number): boolean 
 
 function fillTypes(place: ExecuteTypes, cursor: Cursor, count: number, hasNames: boolean): void {
   place.count = count;
+  place.hasNames = hasNames;
   place.typesAt = cursor.at;
   if (place.hasTypes) skipTypes(cursor, count, hasNames);
   place.typesEnd = cursor.at;

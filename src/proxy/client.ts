@@ -1,5 +1,5 @@
 /** The client's side of a session: accept, bytes, and every way in which it can end. */
-import { cancelWait, giveBack, unpark } from "../backend/pool-line.ts";
+import { giveBack, unpark } from "../backend/pool-line.ts";
 import type { PoolEvents } from "../backend/pool-state.ts";
 import { errBytes } from "../mysql/err.ts";
 import { ER_CON_COUNT_ERROR } from "../mysql/errors.ts";
@@ -10,7 +10,7 @@ import { add } from "../telemetry/series.ts";
 import { pump } from "./command.ts";
 import { statementLost } from "./end-of-statement.ts";
 import { greet, startDeadline } from "./handshake.ts";
-import { abandon, setPins } from "./hold.ts";
+import { abandon, leaveLine, setPins } from "./hold.ts";
 import { fillInbox, inboxLength } from "./inbox.ts";
 import { killAbandoned } from "./kill.ts";
 import { isProfileSettled } from "./listener.ts";
@@ -131,15 +131,14 @@ export function greetWaiting(listener: Listener): void {
 
 /** The client's socket is gone: everything that the session held goes back or is destroyed. */
 function closeSession(session: Session): void {
-  const { listener, connection, pool, waiter } = session;
+  const { listener, connection, pool } = session;
   const wasAtWork = AT_WORK.includes(session.phase);
   session.cancelDeadline();
   session.phase = "closed";
   listener.ungreeted.delete(session);
   listener.sessions.delete(session.id);
   add(listener.counters, LISTENER.slots.open, -1);
-  if (waiter !== null && pool !== null) cancelWait(pool, waiter);
-  session.waiter = null;
+  leaveLine(session);
   closeAllPrepared(session);
   if (connection !== null && pool !== null) {
     if (wasAtWork) {

@@ -35,7 +35,7 @@ import { countsToTell } from "./counts.ts";
 import { abandon, hold, pinSession, restBetweenStatements, takeUp } from "./hold.ts";
 import { poolOf, seriesFor } from "./listener.ts";
 import { PIN_LAST_INSERT_ID, PIN_LONG_DATA } from "./pin.ts";
-import { holdStatement, nameOnServer, onServer, tellTypes } from "./prepared.ts";
+import { holdStatement, learnTypes, nameOnServer, onServer, tellTypes } from "./prepared.ts";
 import { closeInOrder, replyErr } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
 import type { PreparedStatement, Session } from "./session.ts";
@@ -216,15 +216,16 @@ function isEndless(command: number): boolean {
 /** Makes the command in hand say what the server calls its statement. False when it has to be prepared there first, or cannot be said. */
 function nameStatement(session: Session, connection: Connection<Session>, running: PreparedStatement): boolean {
   const { request } = session;
+  const { command } = request;
+  const isExecution = command === COM_STMT_EXECUTE || command === COM_STMT_BULK_EXECUTE;
+  const hasTypes = isExecution && learnTypes(session, running, connection);
   const statement = onServer(running, connection);
   if (statement === undefined) {
     prepareFirst(session, connection, running);
     return false;
   }
-  const { command } = request;
-  const isExecution = command === COM_STMT_EXECUTE || command === COM_STMT_BULK_EXECUTE;
   try {
-    if (isExecution) tellTypes(session, running, statement);
+    if (hasTypes) tellTypes(session, running, statement);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     release(session.listener.setup.chain, session, session.verdict);
@@ -232,7 +233,8 @@ function nameStatement(session: Session, connection: Connection<Session>, runnin
     restBetweenStatements(session);
     return false;
   }
-  if (wantsCursor(session) || command === COM_STMT_SEND_LONG_DATA) holdStatement(running, connection);
+  if (wantsCursor(session) || running.isUnshared || command === COM_STMT_SEND_LONG_DATA)
+    holdStatement(running, connection);
   if (command === COM_STMT_SEND_LONG_DATA) running.hasLongData = true;
   nameOnServer(request, statement);
   return true;

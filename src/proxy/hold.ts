@@ -1,7 +1,7 @@
 /** Holding a connection: for a statement, or longer while the session is pinned (design D6). */
 
 import { type Connection, destroyConnection } from "../backend/connection.ts";
-import { giveBack, park, unpark } from "../backend/pool-line.ts";
+import { cancelWait, giveBack, park, unpark } from "../backend/pool-line.ts";
 import { assert } from "../lib/assert.ts";
 import { resume } from "../net/transport.ts";
 import { LISTENER } from "../telemetry/metrics-table.ts";
@@ -82,6 +82,13 @@ function letGo(session: Session): void {
   session.connection = null;
   if (connection.wire !== null) resume(connection.wire);
   giveBack(pool, connection);
+}
+
+/** The session no longer waits for a connection. */
+export function leaveLine(session: Session): void {
+  const { waiter, pool } = session;
+  session.waiter = null;
+  if (waiter !== null && pool !== null) cancelWait(pool, waiter);
 }
 
 /** Gives up the connection in hand: it is not at a clean boundary, so it is closed (design D4). */

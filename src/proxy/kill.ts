@@ -5,7 +5,7 @@ import { COM_PROCESS_KILL } from "../mysql/commands.ts";
 import { ER_CONNECTION_KILLED, ER_NO_SUCH_THREAD, ER_QUERY_INTERRUPTED, ER_UNKNOWN_ERROR } from "../mysql/errors.ts";
 import { type KillTarget, readKillTarget } from "../sql/kill-target.ts";
 import { refuse } from "./execute.ts";
-import { abandon, setPins } from "./hold.ts";
+import { abandon, leaveLine, setPins } from "./hold.ts";
 import { PIN_CONNECTION_ID } from "./pin.ts";
 import { closeInOrder, replyOk } from "./reply.ts";
 import type { Listener, Session } from "./session.ts";
@@ -97,6 +97,7 @@ function killSelf(session: Session, isQueryOnly: boolean): void {
 /** Ends a session that has been killed, as a server does: without a word. What it had on its connection is gone at once. */
 export function endKilled(session: Session): void {
   if (session.phase === "closed") return;
+  leaveLine(session);
   abandon(session, "its session was killed");
   setPins(session, 0);
   session.phase = "closed";

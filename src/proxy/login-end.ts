@@ -6,7 +6,7 @@ import { logLimited } from "../telemetry/log-limit.ts";
 import { type HandshakeFailure, LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import { startCompression } from "./compression.ts";
-import { abandon } from "./hold.ts";
+import { abandon, leaveLine } from "./hold.ts";
 import { reply, replyErrAndClose } from "./reply.ts";
 import { checkSchema } from "./schema-check.ts";
 import type { Session } from "./session.ts";
@@ -59,6 +59,7 @@ export function fail(
 ): void {
   countFailure(session, failure, failure);
   session.cancelDeadline();
+  leaveLine(session);
   abandon(session, "the log-in of its session failed");
   session.phase = "closed";
   replyErrAndClose(session, sequence, code, message, sqlState);

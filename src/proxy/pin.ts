@@ -36,12 +36,13 @@ export const PIN_HANDLER = 1 << 12;
 export const PIN_LONG_DATA = 1 << 13;
 export const PIN_REPLICATION = 1 << 14;
 export const PIN_CONNECTION_ID = 1 << 15;
+export const PIN_PARAMETER_TYPES = 1 << 16;
 
 /** Reasons that the end of a statement decides anew; all others last until the session is reset or ends. */
 export const PINS_OF_LAST_STATEMENT = PIN_TRANSACTION | PIN_WARNINGS;
 
 /** What is in prepared statements of the protocol; told by the statements themselves. */
-export const PINS_OF_PREPARED = PIN_CURSOR | PIN_LONG_DATA;
+export const PINS_OF_PREPARED = PIN_CURSOR | PIN_LONG_DATA | PIN_PARAMETER_TYPES;
 
 const PIN_OF_EFFECT: ReadonlyArray<readonly [effect: number, pin: number]> = [
   [EFFECT_NAMED_LOCK, PIN_USER_LOCK],

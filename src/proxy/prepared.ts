@@ -3,9 +3,11 @@
  * executed, and shared with other clients that have prepared the same.
  */
 import type { Connection, ServerStatement } from "../backend/connection.ts";
+import { isMariadb } from "../backend/endpoint.ts";
 import {
   dropStatement,
   flushCloses,
+  moveStatement,
   returnStatement,
   shareStatement,
   takeStatement,
@@ -16,8 +18,9 @@ import { type ExecuteTypes, executeTypes, firstTypes, newExecuteTypes, withTypes
 import { STATEMENT_ID_AT } from "../mysql/com-stmt-prepare.ts";
 import { ER_NET_PACKET_TOO_LARGE, ProtocolError } from "../mysql/errors.ts";
 import { PACKET_HEADER_BYTES, PACKET_PAYLOAD_MAX } from "../mysql/packet.ts";
+import { areKnown, kindsAfter } from "../mysql/parameter-types.ts";
 import { beginPacket, endPackets, newWriter, writeBytes, writtenBytes } from "../mysql/writer.ts";
-import { PIN_CURSOR, PIN_LONG_DATA } from "./pin.ts";
+import { PIN_CURSOR, PIN_LONG_DATA, PIN_PARAMETER_TYPES } from "./pin.ts";
 import { payloadOf } from "./request.ts";
 import type { PreparedStatement, Request, Session } from "./session.ts";
 
@@ -41,6 +44,7 @@ export function rememberPrepared(session: Session, connection: Connection<Sessio
     parameters: connection.tracker.parameters,
     types: null,
     held: null,
+    isUnshared: false,
     hasCursor: false,
     hasLongData: false,
     failure: null,
@@ -74,7 +78,7 @@ export function holdStatement(prepared: PreparedStatement, connection: Connectio
 
 /** Shares the statement again when nothing is in it any more. */
 export function releaseStatement(prepared: PreparedStatement, connection: Connection<Session>): void {
-  if (prepared.held === null || prepared.hasCursor || prepared.hasLongData) return;
+  if (prepared.held === null || prepared.isUnshared || prepared.hasCursor || prepared.hasLongData) return;
   returnStatement(connection, prepared.shared, prepared.held);
   prepared.held = null;
 }
@@ -86,26 +90,58 @@ export function nameOnServer({ bytes, start }: Request, statement: ServerStateme
 }
 
 /**
- * Makes the execution in hand say the types of its parameters where the server does not know them, and remembers them
- * where it says them.
+ * Remembers the types of the parameters of the execution in hand where it says them; values of kinds that were not known
+ * make it the execution of another shared statement, and values of other kinds than before that of a statement which the
+ * client has to itself. False when the execution has no types, or is broken.
+ */
+export function learnTypes(session: Session, prepared: PreparedStatement, connection: Connection<Session>): boolean {
+  const payload = payloadOf(session.request);
+  const { parameters } = prepared;
+  try {
+    if (!executeTypes(place, payload, 0, payload.length, parameters, session.capabilities)) return false;
+    if (place.hasTypes) {
+      const types = payload.subarray(place.typesAt, place.typesEnd);
+      const isSame = prepared.types !== null && Buffer.compare(prepared.types, types) === 0;
+      if (isSame && areKnown(prepared.shared.kinds, parameters)) return true;
+      if (!isSame) prepared.types = types.slice();
+    } else if (areKnown(prepared.shared.kinds, parameters)) {
+      return true;
+    }
+    learnKinds(session, prepared, connection, payload);
+    return true;
+  } catch (error) {
+    if (error instanceof ProtocolError) return false; // the server knows what to say to it
+    throw error;
+  }
+}
+
+function learnKinds(
+  session: Session,
+  prepared: PreparedStatement,
+  connection: Connection<Session>,
+  payload: Uint8Array,
+): void {
+  const { types, parameters, shared, isUnshared } = prepared;
+  // MariaDB derives types anew with every execution.
+  if (types === null || isUnshared || place.nullsAt < 0 || isMariadb(connection.owner.endpoint)) return;
+  const kinds = kindsAfter(shared.kinds, types, parameters, place.hasNames, payload, place.nullsAt);
+  if (kinds === null) prepared.isUnshared = true;
+  else if (kinds !== shared.kinds) prepared.shared = moveStatement(session.listener.book, shared, kinds, connection);
+}
+
+/**
+ * Makes the execution in hand, about which learnTypes() has just returned true, say the types of its parameters where the
+ * server does not know them.
  * @throws ProtocolError when they cannot be added to it.
  */
 export function tellTypes(session: Session, prepared: PreparedStatement, statement: ServerStatement): void {
   const { request, capabilities } = session;
-  const payload = payloadOf(request);
-  try {
-    if (!executeTypes(place, payload, 0, payload.length, prepared.parameters, capabilities)) return;
-  } catch (error) {
-    if (error instanceof ProtocolError) return; // the server knows what to say to it
-    throw error;
-  }
   if (place.hasTypes) {
-    const types = payload.subarray(place.typesAt, place.typesEnd);
-    if (prepared.types === null || Buffer.compare(prepared.types, types) !== 0) prepared.types = types.slice();
     statement.types = prepared.types;
     return;
   }
   if (prepared.types === null || prepared.types === statement.types) return;
+  const payload = payloadOf(request);
   const types = firstTypes(prepared.types, place.count, capabilities);
   if (types !== null) replacePayload(request, withTypes(payload, place, types));
 }
@@ -139,7 +175,8 @@ function replacePayload(request: Request, payload: Uint8Array): void {
 /** The pins of what is in the session's statements. */
 export function pinsOfPrepared(session: Session): number {
   let pins = 0;
-  for (const { hasCursor, hasLongData } of session.prepared.values()) {
+  for (const { hasCursor, hasLongData, isUnshared } of session.prepared.values()) {
+    if (isUnshared) pins |= PIN_PARAMETER_TYPES;
     if (hasCursor) pins |= PIN_CURSOR;
     if (hasLongData) pins |= PIN_LONG_DATA;
   }

@@ -1,5 +1,5 @@
 /** A log-in that names a schema fails where there is none of that name, as on a server. */
-import { adopt, type Wanted } from "../backend/adopt.ts";
+import { adopt, isFit, type Wanted } from "../backend/adopt.ts";
 import type { Connection } from "../backend/connection.ts";
 import { giveBack, takeConnection, waitConnection } from "../backend/pool-line.ts";
 import { NO_SETTINGS } from "../backend/settings.ts";
@@ -31,7 +31,7 @@ export function checkSchema(session: Session, onDone: (error: ErrPacket | null) 
     const wanted: Wanted = { schema, settings: NO_SETTINGS, lastInsertId: "", countsToTell: null };
     session.waiter = null;
     hold(session, connection);
-    adopt(connection, wanted, (error) => {
+    const asked = (error: ErrPacket | null) => {
       if (error !== null) connection.schema = before;
       else remember(schemas, schema);
       session.connection = null;
@@ -39,7 +39,10 @@ export function checkSchema(session: Session, onDone: (error: ErrPacket | null) 
       giveBack(pool, connection);
       onDone(error);
       listener.pump(session);
-    });
+    };
+    // Somebody else has asked meanwhile.
+    if (isFit(connection, wanted)) asked(null);
+    else adopt(connection, wanted, asked);
   };
   session.pool = pool;
   session.phase = "waiting";

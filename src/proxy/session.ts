@@ -51,14 +51,17 @@ export type SessionPhase =
 /** A statement as its client has it, and as rules and metrics see it at every execution. */
 export interface PreparedStatement {
   readonly id: number;
-  readonly shared: SharedStatement<Session>;
+  /** Another one when more is known of the values that it is executed with. */
+  shared: SharedStatement<Session>;
   readonly kind: Statement["kind"];
   readonly effects: number;
   readonly parameters: number;
   /** Types of its parameters, as the client sent them last. */
   types: Uint8Array | null;
-  /** Out of sharing on the session's connection, while a cursor is open on it or long data is in it. */
+  /** Out of sharing on the session's connection, while a cursor is open on it, long data is in it, or it isUnshared. */
   held: ServerStatement | null;
+  /** It has been executed with values of other kinds than before: no other client's statement is like it. */
+  isUnshared: boolean;
   hasCursor: boolean;
   hasLongData: boolean;
   /** Why long data did not reach a server: what the next execution is answered with. */

@@ -37,6 +37,7 @@ export const PIN_REASONS = [
   "long_data",
   "replication",
   "connection_id",
+  "parameter_types",
 ] as const;
 export type PinReason = (typeof PIN_REASONS)[number];
 
