@@ -60,8 +60,8 @@ bench-quick: dist/pisanix servers ## CPU per query beside HAProxy and a direct c
 sysbench: dist/pisanix servers ## sysbench through the proxy on both servers: no error, and the same rows as direct
 	@$(RUN) $(TESTKIT)/sysbench.ts
 
-clients: dist/pisanix servers ## mysql, mariadb, mysql2, PyMySQL and mysqlclient through the proxy on both servers
-	@$(RUN) $(TESTKIT)/clients.ts
+drivers: dist/pisanix servers ## drivers of many languages, direct and through the proxy: equal outcomes (DRIVERS=mysql2,PDO and SCENARIOS=log for some)
+	@$(RUN) $(TESTKIT)/drivers/main.ts
 
 e2e-crd: tools ## the Kubernetes client against a real API server for custom resources, built from Debian's packages
 	@$(RUN) $(TESTKIT)/crd-server/main.ts
@@ -79,7 +79,7 @@ clean: ## removes what was built, fetched and started
 	@if [ -d .servers ]; then $(MAKE) servers-stop; fi
 	rm -rf dist node_modules .crd-server .servers .tools
 
-.PHONY: help tools build check format format-check lint types test test-unit tidy generate servers servers-stop demo bench-quick sysbench clients e2e-crd soak admission-load bench-controller clean
+.PHONY: help tools build check format format-check lint types test test-unit tidy generate servers servers-stop demo bench-quick sysbench drivers e2e-crd soak admission-load bench-controller clean
 
 format-check: tools
 	@$(BIOME) check --linter-enabled=false src cmd *.json

@@ -1,6 +1,6 @@
 /** The built executable as a process: started on manifests, waited for, watched, stopped. */
 import { closeSync, existsSync, openSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { systemClock } from "../lib/clock.ts";
 import type { ClientLogin, PlacedManifests } from "./manifests.ts";
 import { PISANIX } from "./paths.ts";
@@ -30,15 +30,28 @@ export function proxyCommand(manifests: PlacedManifests, adminPort: number): str
 
 /** Starts `dist/pisanix proxy` on `manifests` and returns when it says that it is ready. */
 export async function startProxy(manifests: PlacedManifests): Promise<ProxyProcess> {
-  if (!existsSync(PISANIX)) throw new Error(`${PISANIX} is not there: run \`make build\``);
   const adminPort = await freePort();
-  const logFile = join(manifests.directory, "proxy.log");
+  const started = await startPisanix(proxyCommand(manifests, adminPort), manifests, adminPort);
+  return { ...started, login: manifests.login };
+}
+
+/** Starts `dist/pisanix proxy` on a configuration file, which has the admin server on `adminPort`, and returns when it is ready. */
+export function startConfigured(file: string, port: number, adminPort: number): Promise<Omit<ProxyProcess, "login">> {
+  return startPisanix([PISANIX, "proxy", "--config", file], { directory: dirname(file), login: { port } }, adminPort);
+}
+
+async function startPisanix(
+  command: readonly string[],
+  { directory, login: { port } }: { directory: string; login: { port: number } },
+  adminPort: number,
+): Promise<Omit<ProxyProcess, "login">> {
+  if (!existsSync(PISANIX)) throw new Error(`${PISANIX} is not there: run \`make build\``);
+  const logFile = join(directory, "proxy.log");
   const log = openSync(logFile, "a");
   const startedMs = systemClock.monotonicMs();
-  const child = Bun.spawn(proxyCommand(manifests, adminPort), { stdin: "ignore", stdout: log, stderr: log });
+  const child = Bun.spawn([...command], { stdin: "ignore", stdout: log, stderr: log });
   closeSync(log);
   const isUp = () => child.exitCode === null && child.signalCode === null;
-  const { port } = manifests.login;
   while (isUp() && !(await isListening(port)) && systemClock.monotonicMs() - startedMs < TIMEOUT_READY_MS)
     await Bun.sleep(2);
   const startMs = systemClock.monotonicMs() - startedMs;
@@ -49,7 +62,7 @@ export async function startProxy(manifests: PlacedManifests): Promise<ProxyProce
     const what = isReady ? `ended with exit code ${await child.exited}` : "is not ready";
     throw new Error(`pisanix proxy ${what}; the end of its log:\n${await logTail(logFile)}`);
   }
-  return { pid: child.pid, login: manifests.login, adminUrl, logFile, startMs, stop: () => stopChild(child, logFile) };
+  return { pid: child.pid, adminUrl, logFile, startMs, stop: () => stopChild(child, logFile) };
 }
 
 async function stopChild(child: Bun.Subprocess, logFile: string): Promise<number> {

@@ -41,7 +41,7 @@ export async function buildCrdServer(): Promise<CrdServerPrograms> {
   return {
     apiServer: join(root, "apiextensions-apiserver"),
     etcd: "usr/bin/etcd",
-    debian: await openRoot("sid", root),
+    debian: await openRoot(root),
   };
 }
 

@@ -7,43 +7,58 @@ import { say } from "../terminal.ts";
 import { downloadPackages } from "./apt.ts";
 import { runCommand } from "./command.ts";
 
-/** What we take from each suite. bookworm has no MySQL; sid's libraries are newer than any stable machine's. */
-const PACKAGES = {
-  sid: ["mysql-server-core", "mysql-client-core"],
-  bookworm: [
-    "mariadb-server",
-    "mariadb-client",
-    "haproxy",
-    "sysbench",
-    "python3",
-    "python3-pymysql",
-    "python3-mysqldb",
-  ],
+/** Folders, and what each has of which suite. bookworm has no MySQL; sid's libraries are newer than any stable machine's. */
+const ROOTS = {
+  sid: { suite: "sid", packages: ["mysql-server-core", "mysql-client-core"] },
+  bookworm: { suite: "bookworm", packages: ["mariadb-server", "mariadb-client", "haproxy", "sysbench"] },
+  drivers: {
+    suite: "bookworm",
+    packages: [
+      "python3",
+      "python3-cryptography",
+      "python3-nacl",
+      "python3-pymysql",
+      "python3-mysqldb",
+      "php-cli",
+      "php-mysql",
+      "libdbd-mysql-perl",
+      "ruby-mysql2",
+      "libmariadb-java",
+      "libgoogle-gson-java",
+      "default-jre-headless",
+      "libmariadb-dev",
+      "libjansson-dev",
+      "tcc",
+    ],
+  },
+  "drivers-sid": { suite: "sid", packages: ["libmysqlclient-dev", "libjansson-dev", "tcc"] },
 } as const;
 
-export type Suite = keyof typeof PACKAGES;
+export type RootName = keyof typeof ROOTS;
+export type Suite = (typeof ROOTS)[RootName]["suite"];
 
 /** A folder with unpacked packages. */
 export interface DebianRoot {
-  suite: Suite;
   root: string;
   loader: string;
   libraries: string;
 }
 
-/** Unpacks our packages of `suite`, or finds them unpacked. Needs no root and changes nothing outside the checkout. */
-export async function unpackDebian(suite: Suite): Promise<DebianRoot> {
-  const directory = join(SERVERS_DIRECTORY, "debian", suite);
+/** Unpacks the packages of a folder, or finds them unpacked. Needs no root and changes nothing outside the checkout. */
+export async function unpackDebian(name: RootName): Promise<DebianRoot> {
+  const { suite, packages } = ROOTS[name];
+  const directory = join(SERVERS_DIRECTORY, "debian", name);
   const root = join(directory, "root");
   const stamp = join(directory, "unpacked");
-  const wanted = PACKAGES[suite].join(" ");
-  if (!existsSync(stamp) || (await readFile(stamp, "utf8")) !== wanted) {
+  const unpacked = (await readFile(stamp, "utf8").catch(() => "")).split(" ");
+  // What is no longer wanted is in nobody's way, and a server may be running from the folder.
+  if (!packages.every((wanted) => unpacked.includes(wanted))) {
     await rm(directory, { recursive: true, force: true });
-    await unpackPackages(suite, PACKAGES[suite], directory, () => true);
-    await writeFile(`${stamp}.new`, wanted);
+    await unpackPackages(suite, packages, directory, () => true);
+    await writeFile(`${stamp}.new`, packages.join(" "));
     await rename(`${stamp}.new`, stamp);
   }
-  return openRoot(suite, root);
+  return openRoot(root);
 }
 
 /** Downloads `packages` and what they need into `directory`, and unpacks those that are wanted into its folder `root`. */
@@ -63,7 +78,7 @@ export async function unpackPackages(
 }
 
 /** Finds the loader and the libraries of unpacked packages. @throws Error when there are none. */
-export async function openRoot(suite: Suite, root: string): Promise<DebianRoot> {
+export async function openRoot(root: string): Promise<DebianRoot> {
   for (const base of ["usr/lib", "lib"]) {
     const folder = join(root, base);
     if (!existsSync(folder)) continue;
@@ -73,7 +88,7 @@ export async function openRoot(suite: Suite, root: string): Promise<DebianRoot> 
       const libraries = [`usr/lib/${triplet}`, `lib/${triplet}`, "usr/lib/mysql/private"].map((path) =>
         join(root, path),
       );
-      return { suite, root, loader: join(folder, triplet, loader), libraries: libraries.join(":") };
+      return { root, loader: join(folder, triplet, loader), libraries: libraries.join(":") };
     }
   }
   throw new Error(`${root} has no dynamic loader: remove ${SERVERS_DIRECTORY} and run \`make servers\` again`);

@@ -1,12 +1,12 @@
 /** What a kind of server has to say for itself: where its program is from, how a data directory is made, how it starts. */
-import type { DebianRoot, Suite } from "./debian.ts";
+import type { DebianRoot, RootName } from "./debian.ts";
 
 export type ServerName = "mysql" | "mariadb";
 
 export interface ServerKind {
   name: ServerName;
   title: string;
-  suite: Suite;
+  suite: RootName;
   /** Makes a data directory whose only account is root@127.0.0.1 with `password`. */
   initialise(debian: DebianRoot, dataDirectory: string, password: string): Promise<void>;
   /** The command line of the server on 127.0.0.1:`port`. */
@@ -30,6 +30,8 @@ export function commonOptions(dataDirectory: string, port: number): string[] {
     "--innodb-buffer-pool-size=256M",
     "--innodb-flush-log-at-trx-commit=0",
     "--innodb-doublewrite=OFF",
+    // Making a table waits for the disk otherwise, and tests make many.
+    "--innodb-flush-method=nosync",
     // For what reads the binary log through the proxy.
     "--server-id=1",
     "--log-bin=binlog",

@@ -6,10 +6,15 @@ import { connect, createServer } from "node:net";
 const PORT_FIRST = 20_000;
 const PORT_END = 30_000;
 
-/** A loopback port that nothing listens on now. */
+/** Handed out by this process; who asked may not listen yet. */
+const taken = new Set<number>();
+
+/** A loopback port that nothing listens on now, and that nobody else in this process was told. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
     const port = randomInt(PORT_FIRST, PORT_END);
+    if (taken.has(port)) continue;
+    taken.add(port);
     if (await isFree(port)) return port;
   }
   throw new Error(`no free port found between ${PORT_FIRST} and ${PORT_END} on 127.0.0.1`);

@@ -1,0 +1,69 @@
+/** What is known of drivers and of the proxy, each with its reason. */
+import type { ServerName } from "../servers/kind.ts";
+
+interface Place {
+  scenario: string;
+  /** All when absent. */
+  drivers?: readonly string[];
+  server?: ServerName;
+  why: string;
+}
+
+/** A difference that is meant. `make drivers` counts it as passed and says how often it was met. */
+export interface KnownDifference extends Place {
+  poolSize?: number;
+}
+
+export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [];
+
+/** Where a driver does not do, over a direct connection, what the scenario says. The proxy must fail it in the same way. */
+export const DRIVER_FAULTS: readonly Place[] = [
+  {
+    scenario: "log in, ed25519",
+    drivers: ["mysql2", "mysqli"],
+    why: "it has no client_ed25519",
+  },
+  {
+    scenario: "statements of 16 MiB",
+    drivers: ["mysql2"],
+    server: "mariadb",
+    why: "it ends a statement of 16 MiB - 1 without the empty packet, and MariaDB hangs up",
+  },
+  {
+    scenario: "types of MySQL only",
+    drivers: ["DBD::mysql"],
+    why: "a vector in a prepared statement's row ends the program",
+  },
+  {
+    scenario: "types of MySQL only",
+    drivers: ["libmariadb"],
+    why: "a vector in a prepared statement's row ends the program",
+  },
+  {
+    scenario: "zero dates",
+    drivers: ["ruby-mysql2"],
+    why: "it has no value for 2024-00-00",
+  },
+  {
+    scenario: "types of MySQL only",
+    drivers: ["mysqli"],
+    why: "it has no vector, and loses its place in the answer",
+  },
+  {
+    scenario: "several statements where one is allowed",
+    drivers: ["mysqli"],
+    why: "multi_query() allows them by itself",
+  },
+  {
+    scenario: "autocommit off",
+    drivers: ["PDO"],
+    why: "it rolls nothing back that it has not begun",
+  },
+  { scenario: "procedures", drivers: ["DBD::mysql"], why: "a prepared CALL with two results ends the program" },
+];
+
+/** True when `place` is about this scenario, driver and server. */
+export function isAt(place: Place, scenario: string, driver: string, server: string): boolean {
+  const isDriver = place.drivers?.includes(driver) ?? true;
+  return place.scenario === scenario && isDriver && (place.server ?? server) === server;
+}
