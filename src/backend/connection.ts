@@ -42,6 +42,8 @@ export interface ConnectionOwner<Holder> {
   readonly attributes: AttributesBlock;
   /** What the sockets of all its connections call. */
   readonly handler: WireHandler<Connection<Holder>>;
+  /** Connections that have a claimant. */
+  claims: number;
   /** Logged in and set up: clean, and nobody's. */
   onOpened(connection: Connection<Holder>): void;
   onOpenFailed(connection: Connection<Holder>, failure: ConnectFailure, reason: string): void;
@@ -67,6 +69,8 @@ export interface Connection<Holder> {
   holder: Holder | null;
   /** The session that had it last, while nobody else has. */
   lastHolder: Holder | null;
+  /** The session whose client knows it by its id; others take it last. */
+  claimant: Holder | null;
   /** The session that it was taken from, until its LAST_INSERT_ID() has been asked for. */
   heir: Holder | null;
   /** Of the server's greeting. KILL needs it. */
@@ -162,6 +166,7 @@ export function newConnection<Holder>(
     state: "connecting",
     holder: null,
     lastHolder: null,
+    claimant: null,
     heir: null,
     serverConnectionId: 0,
     capabilities: 0,

@@ -38,6 +38,7 @@ export function killOnServer(
   };
   const owner: ConnectionOwner<null> = {
     endpoint,
+    claims: 0,
     ...edges,
     handler: newConnectionHandler(),
     onOpened(connection) {

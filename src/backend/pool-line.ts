@@ -10,7 +10,7 @@ import { newOwnStatement } from "./own-statement.ts";
 import { describeUse, type Pool, type Waiter, type WaitFailure } from "./pool-state.ts";
 import { flushCloses } from "./statements.ts";
 
-/** An idle connection of `shape`, `preferred` if it is still as the holder left it; null when there is none: then waitConnection. */
+/** An idle connection of `shape`, `preferred` if it is one; null when there is none: then waitConnection. */
 export function takeConnection<Holder>(
   pool: Pool<Holder>,
   shape: Shape,
@@ -18,12 +18,9 @@ export function takeConnection<Holder>(
   preferred: Connection<Holder> | null,
 ): Connection<Holder> | null {
   if (pool.waiters.length > 0) return null; // first come, first served
-  const isStillThere =
-    preferred !== null &&
-    preferred.owner === pool &&
-    isUntouched(preferred, holder) &&
-    isSameShape(preferred.shape, shape);
-  const connection = isStillThere ? preferred : findIdle(pool, shape);
+  const isThere =
+    preferred !== null && preferred.owner === pool && preferred.state === "idle" && isSameShape(preferred.shape, shape);
+  const connection = isThere ? preferred : findIdle(pool, shape);
   if (connection === null) return null;
   removeConnection(pool.idle, connection);
   lend(connection, holder);
@@ -241,10 +238,36 @@ function findParked<Holder>(pool: Pool<Holder>, isLossy: boolean): Connection<Ho
   return connection;
 }
 
+/** The newest; one that has a claimant only where there is no other. */
 function findIdle<Holder>(pool: Pool<Holder>, shape: Shape): Connection<Holder> | null {
-  let connection = pool.idle.newest;
-  while (connection !== null && !isSameShape(connection.shape, shape)) connection = connection.older;
+  const isClaimSeen = pool.claims > 0 && pool.claims < pool.connections.size;
+  let claimed: Connection<Holder> | null = null;
+  for (let connection = pool.idle.newest; connection !== null; connection = connection.older) {
+    if (!isSameShape(connection.shape, shape)) continue;
+    if (!isClaimSeen || connection.claimant === null) return connection;
+    claimed ??= connection;
+  }
+  return claimed;
+}
+
+/**
+ * An idle connection for `holder` to be known by: while it can, its statements run there. null when each is another's.
+ * Ends with unclaim().
+ */
+export function claimConnection<Holder>(pool: Pool<Holder>, holder: Holder): Connection<Holder> | null {
+  let connection = pool.claims < pool.connections.size ? pool.idle.newest : null;
+  while (connection !== null && connection.claimant !== null) connection = connection.older;
+  if (connection === null) return null;
+  connection.claimant = holder;
+  pool.claims++;
   return connection;
+}
+
+/** Nobody is known by the connection any more. */
+export function unclaim<Holder>(connection: Connection<Holder>): void {
+  if (connection.claimant === null) return;
+  connection.claimant = null;
+  connection.owner.claims--;
 }
 
 function serve<Holder>(pool: Pool<Holder>, waiter: Waiter<Holder>, connection: Connection<Holder>): void {

@@ -6,7 +6,7 @@ import { newConnectionHandler, openConnection } from "./connect.ts";
 import { type Connection, destroyConnection, type Shape } from "./connection.ts";
 import { newConnectionList, removeConnection } from "./connection-list.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { becomeIdle, serveWaiters } from "./pool-line.ts";
+import { becomeIdle, serveWaiters, unclaim } from "./pool-line.ts";
 import type { Pool, PoolEdges, PoolEvents, PoolOptions } from "./pool-state.ts";
 import { forgetStatements } from "./statements.ts";
 
@@ -33,6 +33,7 @@ export function newPool<Holder>(
     idle: newConnectionList(),
     parked: newConnectionList(),
     waiters: [],
+    claims: 0,
     isClosed: false,
     cancelReserve: () => {},
     lastShape: null,
@@ -64,6 +65,7 @@ function lost<Holder>(pool: Pool<Holder>, connection: Connection<Holder>, reason
   connection.holder = null;
   connection.heir = null;
   connection.lastHolder = null;
+  unclaim(connection);
   pool.connections.delete(connection);
   add(pool.counters, POOL.slots.destroyed[connection.destroyReason], 1);
   if (holder !== null) pool.events.onLost(holder, connection, reason);

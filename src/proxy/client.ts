@@ -1,5 +1,6 @@
 /** The client's side of a session: accept, bytes, and every way in which it can end. */
-import { giveBack, unpark } from "../backend/pool-line.ts";
+import type { Connection } from "../backend/connection.ts";
+import { claimConnection, giveBack, unclaim, unpark } from "../backend/pool-line.ts";
 import type { PoolEvents } from "../backend/pool-state.ts";
 import { errBytes } from "../mysql/err.ts";
 import { ER_CON_COUNT_ERROR } from "../mysql/errors.ts";
@@ -99,8 +100,8 @@ function guard(session: Session, work: (session: Session) => void): void {
   }
 }
 
-/** Makes the session of a new connection; null when there may be no more of them. */
-export function acceptClient(listener: Listener, wire: Wire<Session>, id: number): Session | null {
+/** Makes the session of a new connection, with an id of `nextId` where no server's will do; null when there may be no more of them. */
+export function acceptClient(listener: Listener, wire: Wire<Session>, nextId: () => number): Session | null {
   const { counters, config } = listener;
   add(counters, LISTENER.slots.accepted, 1);
   if (listener.sessions.size >= config.limits.sessions_max) {
@@ -115,11 +116,25 @@ export function acceptClient(listener: Listener, wire: Wire<Session>, id: number
     );
     return null;
   }
-  const session = newSession(id, listener, wire);
-  listener.sessions.set(id, session);
+  const session = newSession(listener, wire);
+  session.claim = claimFor(session);
+  session.id = session.claim === null ? nextId() : session.claim.serverConnectionId;
+  listener.sessions.set(session.id, session);
   add(counters, LISTENER.slots.open, 1);
   startDeadline(session);
   return session;
+}
+
+/** A connection whose id no other session of the listener has; several servers may have the same. */
+function claimFor(session: Session): Connection<Session> | null {
+  const { setup, sessions } = session.listener;
+  for (const pool of setup.pools.values()) {
+    const connection = claimConnection(pool, session);
+    if (connection === null) continue;
+    if (!sessions.has(connection.serverConnectionId)) return connection;
+    unclaim(connection);
+  }
+  return null;
 }
 
 /** Greets the clients that waited for a word of the servers, once there is one. */
@@ -131,7 +146,7 @@ export function greetWaiting(listener: Listener): void {
 
 /** The client's socket is gone: everything that the session held goes back or is destroyed. */
 function closeSession(session: Session): void {
-  const { listener, connection, pool } = session;
+  const { listener, connection, pool, claim } = session;
   const wasAtWork = AT_WORK.includes(session.phase);
   session.cancelDeadline();
   session.phase = "closed";
@@ -139,6 +154,7 @@ function closeSession(session: Session): void {
   listener.sessions.delete(session.id);
   add(listener.counters, LISTENER.slots.open, -1);
   leaveLine(session);
+  if (claim?.claimant === session) unclaim(claim);
   closeAllPrepared(session);
   if (connection !== null && pool !== null) {
     if (wasAtWork) {

@@ -3,7 +3,7 @@
 import { adopt, isFit, prepare } from "../backend/adopt.ts";
 import { type Connection, destroyConnection } from "../backend/connection.ts";
 import { isUntouched, takeConnection, waitConnection } from "../backend/pool-line.ts";
-import type { WaitFailure } from "../backend/pool-state.ts";
+import type { Pool, WaitFailure } from "../backend/pool-state.ts";
 import { closeStatement, flushCloses } from "../backend/statements.ts";
 import { admit, release } from "../governance/chain.ts";
 import { assert } from "../lib/assert.ts";
@@ -36,7 +36,8 @@ import { abandon, hold, pinSession, restBetweenStatements, takeUp } from "./hold
 import { poolOf, seriesFor } from "./listener.ts";
 import { PIN_LAST_INSERT_ID, PIN_LONG_DATA } from "./pin.ts";
 import { holdStatement, learnTypes, nameOnServer, onServer, tellTypes } from "./prepared.ts";
-import { closeInOrder, replyErr } from "./reply.ts";
+import { refuse } from "./refuse.ts";
+import { closeInOrder } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
 import type { PreparedStatement, Session } from "./session.ts";
 
@@ -101,7 +102,7 @@ export function findConnection(session: Session, avoid: EndpointView | null): vo
   }
   const pool = poolOf(setup, endpoint);
   session.pool = pool;
-  const connection = takeConnection(pool, session.shape, session, session.lastConnection);
+  const connection = takeConnection(pool, session.shape, session, preferredIn(session, pool));
   if (connection !== null) {
     serveOn(session, connection);
     return;
@@ -124,6 +125,18 @@ export function findConnection(session: Session, avoid: EndpointView | null): vo
   );
 }
 
+/** The connection of the last statement as that has left it; the one that the client knows; one that has the statement in hand. */
+function preferredIn(session: Session, pool: Pool<Session>): Connection<Session> | null {
+  const { lastConnection, claim, running } = session;
+  if (lastConnection !== null && isUntouched(lastConnection, session)) return lastConnection;
+  if (claim !== null && claim.state === "idle") return claim;
+  if (running === null) return null;
+  for (const connection of running.shared.connections) {
+    if (connection.state === "idle" && connection.owner === pool) return connection;
+  }
+  return null;
+}
+
 function waitFailed(session: Session, endpoint: EndpointView, failure: WaitFailure): void {
   if (session.phase === "closed") return;
   if (failure.kind === "unreachable") {
@@ -141,15 +154,6 @@ function waitFailed(session: Session, endpoint: EndpointView, failure: WaitFailu
 function unavailable(session: Session, message: string): void {
   release(session.listener.setup.chain, session, session.verdict);
   refuse(session, ER_CONNECT_TO_FOREIGN_DATA_SOURCE, message);
-}
-
-/** Answers the command in hand with an ERR; what is left of a large one is read and thrown away. */
-export function refuse(session: Session, code: number, message: string, sqlState?: string): void {
-  const { request, running } = session;
-  // Long data has no answer: the execution that it is for gets this one.
-  if (request.command !== COM_STMT_SEND_LONG_DATA) replyErr(session, code, message, sqlState);
-  else if (running !== null) running.failure = { code, message };
-  session.phase = hasMoreToCome(session.request) ? "discarding" : "ready";
 }
 
 /** Makes a connection fit for the session, then sends the command. */

@@ -4,9 +4,9 @@ import { killOnServer } from "../backend/kill.ts";
 import { COM_PROCESS_KILL } from "../mysql/commands.ts";
 import { ER_CONNECTION_KILLED, ER_NO_SUCH_THREAD, ER_QUERY_INTERRUPTED, ER_UNKNOWN_ERROR } from "../mysql/errors.ts";
 import { type KillTarget, readKillTarget } from "../sql/kill-target.ts";
-import { refuse } from "./execute.ts";
 import { abandon, leaveLine, setPins } from "./hold.ts";
 import { PIN_CONNECTION_ID } from "./pin.ts";
+import { refuse } from "./refuse.ts";
 import { closeInOrder, replyOk } from "./reply.ts";
 import type { Listener, Session } from "./session.ts";
 
@@ -18,15 +18,16 @@ export const OWN_CONNECTION_ID_MAX = 0x7fffffff;
 const CLEANUP_MAX = 32;
 
 /**
- * Kills what the client means: a session of this listener by the id of its greeting, or by that of the connection that it
- * has, which CONNECTION_ID() and the process list show. False when it is neither: the server knows better.
+ * Kills what the client means: a session of this listener by the id of the connection that it has, which CONNECTION_ID()
+ * and the process list show, or by that of its greeting. False when it is neither: the server knows better.
  */
 export function killOwn(session: Session): boolean {
   const target = targetOf(session);
   if (target === null) return false;
   const { connectionId } = target;
-  if (connectionId >= OWN_CONNECTION_ID_MIN) {
-    const victim = session.listener.sessions.get(connectionId);
+  const connection = connectionWithId(session, connectionId);
+  const victim = holderThatAsked(connection) ?? session.listener.sessions.get(connectionId);
+  if (victim !== undefined || connectionId >= OWN_CONNECTION_ID_MIN) {
     if (victim === undefined || victim.user !== session.user) {
       refuse(session, ER_NO_SUCH_THREAD, `Unknown thread id: ${connectionId}`);
     } else {
@@ -34,7 +35,6 @@ export function killOwn(session: Session): boolean {
     }
     return true;
   }
-  const connection = connectionWithId(session, connectionId);
   if (connection === null) return false;
   if (connection.holder !== null) {
     killSession(session, connection.holder, target);
@@ -47,15 +47,22 @@ export function killOwn(session: Session): boolean {
 
 /** The connection that a server calls `id`; of several servers' the one that a session has told its id. */
 function connectionWithId({ listener }: Session, id: number): Connection<Session> | null {
+  if (id >= OWN_CONNECTION_ID_MIN) return null;
   let found: Connection<Session> | null = null;
   for (const pool of listener.setup.pools.values()) {
     for (const connection of pool.connections) {
       if (connection.serverConnectionId !== id || connection.state === "connecting") continue;
-      if (connection.holder !== null && (connection.holder.pins & PIN_CONNECTION_ID) !== 0) return connection;
+      if (holderThatAsked(connection) !== undefined) return connection;
       if (found === null || connection.holder !== null) found = connection;
     }
   }
   return found;
+}
+
+/** The session that has the connection because it asked for CONNECTION_ID(): it goes before one that was greeted with the id. */
+function holderThatAsked(connection: Connection<Session> | null): Session | undefined {
+  const holder = connection?.holder ?? null;
+  return holder !== null && (holder.pins & PIN_CONNECTION_ID) !== 0 ? holder : undefined;
 }
 
 function killSession(session: Session, victim: Session, { isQueryOnly }: KillTarget): void {

@@ -82,7 +82,7 @@ function open(proxy: RunningProxy, listener: Listener): void {
   const address = parseAddress(listener.config.listen_addr);
   assert(address !== null, "the configuration has been checked");
   const { name, listen_addr, socket } = listener.config;
-  const accept = (wire: Wire<Session>) => acceptClient(listener, wire, nextSessionId(proxy));
+  const accept = (wire: Wire<Session>) => acceptClient(listener, wire, () => nextSessionId(proxy));
   try {
     listener.server = listen<Session>(address, clientHandler, accept);
   } catch (cause) {

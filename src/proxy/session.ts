@@ -82,7 +82,10 @@ export interface Request {
 }
 
 export interface Session extends SessionView {
-  readonly id: number;
+  /** What its client knows it by: that of `claim`, or one that no server gives. */
+  id: number;
+  /** The connection that statements run on while it is free, so that its server knows the session by that id, too. */
+  claim: Connection<Session> | null;
   readonly listener: Listener;
   readonly wire: Wire<Session>;
   user: string;
@@ -199,10 +202,11 @@ export interface Listener {
   cleanups: number;
 }
 
-/** A session that has just been accepted. */
-export function newSession(id: number, listener: Listener, wire: Wire<Session>): Session {
+/** A session that has just been accepted, and has no id yet. */
+export function newSession(listener: Listener, wire: Wire<Session>): Session {
   return {
-    id,
+    id: 0,
+    claim: null,
     listener,
     wire,
     user: "",
