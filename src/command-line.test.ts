@@ -82,6 +82,45 @@ test("values that are missing, of no use or given twice are usage errors", async
   expect(await usageError("render")).toContain("no manifests are named");
 });
 
+test("pisanix controller --print-install prints what kubectl applies, --print-uninstall what it deletes", async () => {
+  const flags = [
+    "--image",
+    "r.example/p:1",
+    "--namespace",
+    "mesh",
+    "--inject-log-level",
+    "debug",
+    "--secret-access",
+    "none",
+  ];
+  const install = await pisanix(["controller", "--print-install", ...flags]);
+  expect({ ...install, stdout: "" }).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+  expect(install.stdout).toStartWith("---\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: mesh\n");
+  expect(install.stdout).toContain("            - --secret-access=none\n            - --inject-log-level=debug\n");
+  expect(install.stdout).toContain("          image: r.example/p:1\n");
+  const uninstall = await pisanix(["controller", "--print-uninstall", ...flags]);
+  const kinds = (text: string) => [...text.matchAll(/^kind: (\w+)$/gm)].map(([, kind]) => kind);
+  const kept = "CustomResourceDefinition";
+  expect(kinds(uninstall.stdout)).toEqual(
+    kinds(install.stdout)
+      .filter((kind) => kind !== kept)
+      .reverse(),
+  );
+});
+
+test("pisanix controller --print-install refuses what could not be installed", async () => {
+  const refused = (...argv: string[]) => usageError("controller", "--print-install", ...argv);
+  expect(await refused("--webhook-port", "1")).toContain("--webhook-port is decided by the manifests");
+  expect(await refused("--log-level", "LOUD")).toContain('"LOUD" is no log level');
+  expect(await refused("--inject-admin-port", "0")).toContain("--inject-admin-port must be");
+  expect(await refused("--namespace", "Mesh")).toContain("--namespace is no namespace");
+  expect(await refused("--image", "a b")).toContain("--image is no name of an image");
+  expect(await refused("--replicas", "0")).toContain("--replicas takes a whole number from 1 to 100");
+  expect(await refused("--print-uninstall")).toContain("do not go together");
+  expect(await refused("--secret-access", "watch", "--secret-namespace", "a")).toContain("leave out one of the two");
+  expect(await usageError("controller", "--replicas", "3")).toContain("write --print-install, too");
+});
+
 test("pisanix controller says why it does not start", async () => {
   const { exitCode, stderr } = await pisanix(["controller", "--kubeconfig", "/nowhere/config"]);
   expect(exitCode).toBe(1);
