@@ -11,6 +11,20 @@ test("readAuthSwitchRequest() reads what writeAuthSwitchRequest() wrote", () => 
   expect(readAuthSwitchRequest(newCursor(writtenBytes(writer), 4))).toEqual(request);
 });
 
+test("writeAuthSwitchRequest() ends a scramble with a NUL, but for client_ed25519", () => {
+  for (const [authPlugin, length] of [
+    ["caching_sha2_password", 20],
+    ["client_ed25519", 32],
+  ] as const) {
+    const scramble = new Uint8Array(length).fill(9);
+    const writer = newWriter();
+    writeAuthSwitchRequest(writer, 2, { authPlugin, scramble });
+    const end = authPlugin === "client_ed25519" ? [] : [0];
+    const payload = [0xfe, ...Buffer.from(`${authPlugin}\0`), ...scramble, ...end];
+    expect([...writtenBytes(writer)]).toEqual([payload.length, 0, 0, 2, ...payload]);
+  }
+});
+
 test("readAuthSwitchRequest() keeps the last NUL of a scramble without one behind it", () => {
   const scramble = new Uint8Array(32).fill(9);
   scramble[31] = 0;

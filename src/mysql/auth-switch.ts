@@ -1,4 +1,5 @@
 /** Protocol::AuthSwitchRequest. https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_packets_protocol_auth_switch_request.html */
+import { CLIENT_ED25519 } from "./auth-plugins.ts";
 import { type Cursor, readNulBytes, readRestBytes, skip, textOfBytes } from "./cursor.ts";
 import { beginPacket, endPacket, type Writer, writeBytes, writeNulText, writeUint8 } from "./writer.ts";
 
@@ -16,7 +17,8 @@ export function writeAuthSwitchRequest(writer: Writer, sequence: number, request
   writeUint8(writer, AUTH_SWITCH_REQUEST);
   writeNulText(writer, request.authPlugin);
   writeBytes(writer, request.scramble);
-  writeUint8(writer, 0);
+  // Clients of client_ed25519 sign all that comes, and some refuse a byte more than its scramble has.
+  if (request.authPlugin !== CLIENT_ED25519) writeUint8(writer, 0);
   endPacket(writer);
 }
 

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { newSecret } from "../lib/secret.ts";
+import { SHA256_REQUEST_PUBLIC_KEY } from "../mysql/auth-more-data.ts";
 import { CLIENT_PLUGIN_AUTH } from "../mysql/capabilities.ts";
 import { newCursor } from "../mysql/cursor.ts";
 import { writeHandshakeResponse } from "../mysql/handshake-response.ts";
@@ -44,16 +45,28 @@ describe("judgeClient()", () => {
     const { tested } = await rig.pair({}, { auth_plugin: "sha256_password" });
     const stream = await dial(tested.port);
     const greeting = readHandshakeV10(newCursor((await nextPacketOf(stream)).payload));
-    expect(greeting.authPlugin).toBe("sha256_password");
     const writer = newWriter();
     writeHandshakeResponse(writer, 1, responseTo(greeting, { port: tested.port }));
     stream.socket.write(writtenBytes(writer));
+    const asked = await nextPacketOf(stream);
+    expect(Buffer.from(asked.payload).toString("latin1")).toStartWith("\xfesha256_password\0");
+    stream.socket.write(packetsOf([Uint8Array.of(SHA256_REQUEST_PUBLIC_KEY)], asked.sequence + 1));
     const key = await nextPacketOf(stream);
     expect(Buffer.from(key.payload).toString("latin1")).toStartWith("\x01-----BEGIN PUBLIC KEY-----");
     stream.socket.write(packetsOf([new Uint8Array(256).fill(7)], key.sequence + 1));
     expect(errOf(await nextPacketOf(stream)).code).toBe(1045);
     stream.socket.destroy();
   });
+
+  for (const auth_plugin of ["sha256_password", "client_ed25519"] as const) {
+    test(`a greeting never names ${auth_plugin}, which wants more than a scramble of 20 bytes`, async () => {
+      const { tested } = await rig.pair({ account: { plugin: "mysql_native_password" } }, { auth_plugin });
+      const stream = await dial(tested.port);
+      const greeting = readHandshakeV10(newCursor((await nextPacketOf(stream)).payload));
+      expect(greeting.authPlugin).toBe("mysql_native_password");
+      stream.socket.destroy();
+    });
+  }
 
   for (const auth_plugin of ["mysql_native_password", "caching_sha2_password", "client_ed25519"] as const) {
     test(`a listener that insists on ${auth_plugin} is obeyed by clients of any plugin`, async () => {

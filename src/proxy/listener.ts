@@ -3,7 +3,7 @@
 import type { ServerProfile } from "../backend/endpoint.ts";
 import type { Pool } from "../backend/pool-state.ts";
 import { assert } from "../lib/assert.ts";
-import { CACHING_SHA2_PASSWORD, MYSQL_NATIVE_PASSWORD, SHA256_PASSWORD } from "../mysql/auth-plugins.ts";
+import { CACHING_SHA2_PASSWORD, MYSQL_NATIVE_PASSWORD } from "../mysql/auth-plugins.ts";
 import {
   BACKEND_CAPABILITIES,
   CLIENT_LONG_PASSWORD,
@@ -108,12 +108,16 @@ export function profileOf(listener: Listener): ServerProfile {
   };
 }
 
-/** The plugin whose answer a client may send along with its user's name; another one costs it a round trip. */
+/**
+ * The plugin whose answer a client may send along with its user's name; another one costs it a round trip. Those that want
+ * more than a scramble of 20 bytes are asked for later, as servers do: mysqlnd, greeted with sha256_password, would ask
+ * for the public key before it says who it is.
+ */
 function greetingPlugin({ config }: Listener, first: ServerProfile | null): string {
-  const plugin = config.auth_plugin ?? first?.authPlugin;
-  // A greeting has no room for the scramble of client_ed25519.
-  const isOurs = plugin === MYSQL_NATIVE_PASSWORD || plugin === SHA256_PASSWORD;
-  return isOurs ? plugin : CACHING_SHA2_PASSWORD;
+  const { auth_plugin } = config;
+  const canGreet = auth_plugin === MYSQL_NATIVE_PASSWORD || auth_plugin === CACHING_SHA2_PASSWORD;
+  if (canGreet) return auth_plugin;
+  return first?.authPlugin === MYSQL_NATIVE_PASSWORD ? MYSQL_NATIVE_PASSWORD : CACHING_SHA2_PASSWORD;
 }
 
 /** True when nothing more will be learnt about the servers for now: one has answered, or each has failed. */
