@@ -15,6 +15,8 @@ export interface KeeperOptions {
   isLeader(): boolean;
   log: Logger;
   onPair(pair: KeyPair): void;
+  /** `trusted()` says another than before. */
+  onTrusted(): void;
 }
 
 export interface CertificateKeeper {
@@ -27,18 +29,22 @@ export interface CertificateKeeper {
 
 /** Starts to keep it. @throws Error for files that cannot be served. */
 export async function keepCertificate(options: KeeperOptions): Promise<CertificateKeeper> {
-  const { source, log, onPair } = options;
+  const { source, log, onPair, onTrusted } = options;
   if (source.kind === "self") return startSelfCertificates({ ...options, secretName: source.secretName });
   const { folder } = source;
+  let authority = await readAuthority(folder);
   const files = await openCertificateFiles({
-    ...{ folder, clock: options.client.clock, onChange: onPair },
+    ...{ folder, clock: options.client.clock },
+    async onChange(pair) {
+      onPair(pair);
+      const now = await readAuthority(folder);
+      if (now === authority) return;
+      authority = now;
+      onTrusted();
+    },
     onComplaint: (reason) => log.warn("the new certificate is not served", { folder, reason }),
   });
   onPair(files.current());
-  // cert-manager puts its authority beside the certificate; others need not.
-  const authority = await Bun.file(`${folder}/ca.crt`)
-    .text()
-    .catch(() => "");
   return {
     trusted: () => authority,
     look: () => {},
@@ -46,4 +52,11 @@ export async function keepCertificate(options: KeeperOptions): Promise<Certifica
       files.stop();
     },
   };
+}
+
+/** cert-manager puts its authority beside the certificate; others need not. */
+function readAuthority(folder: string): Promise<string> {
+  return Bun.file(`${folder}/ca.crt`)
+    .text()
+    .catch(() => "");
 }

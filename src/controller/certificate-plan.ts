@@ -13,8 +13,11 @@ const DAY_MS = 86_400_000;
 export const AUTHORITY_VALID_MS = 3_650 * DAY_MS;
 export const LEAF_VALID_MS = 90 * DAY_MS;
 
-/** From the new authority in `caBundle` to what it signed being served: API servers read their configuration by watches. */
-const TRUST_BEFORE_SERVING_MS = 15_000;
+/**
+ * From the new authority in `caBundle` to what it signed being served. API servers read their configuration by watches, at once; the
+ * kubelet brings a ConfigMap that a proxy has mounted up to date within a minute and a half.
+ */
+export const TRUST_BEFORE_SERVING_MS = 120_000;
 /** From a new certificate being stored to the old authority leaving `caBundle`: every replica has taken it up by then. */
 const TRUST_AFTER_SERVING_MS = 600_000;
 

@@ -38,13 +38,15 @@ async function aRig() {
   const replica = (isLeader: boolean) => {
     const leader = { is: isLeader };
     const pairs: KeyPair[] = [];
+    const trusts: string[] = [];
     const certificates = startSelfCertificates({
       ...{ client, namespace: SECRET.namespace, secretName: SECRET.name, hosts: HOSTS, log },
       ...{ webhookConfigurations: ["pisanix", "absent"], isLeader: () => leader.is },
       onPair: (pair) => pairs.push(pair),
+      onTrusted: () => trusts.push(certificates.trusted()),
     });
     rig.onTearDown(certificates.stop);
-    return { leader, pairs, certificates };
+    return { leader, pairs, trusts, certificates };
   };
   const bundles = async () => {
     const all = [
@@ -76,6 +78,7 @@ test("the leader makes a certificate, has every webhook trust it, and all replic
   await until(() => trustedBy(leader.certificates.trusted()));
   expect((await bundles()).length).toBe(3);
   expect(isSignedBy(leader.pairs[0]?.cert ?? "", leader.certificates.trusted())).toBe(true);
+  expect([leader.trusts, follower.trusts]).toEqual(Array(2).fill([leader.certificates.trusted()]));
   expect(readCertificate(leader.pairs[0]?.cert ?? "").hosts).toEqual(HOSTS.map((host) => `DNS:${host}`));
   const { type, data = {} } = await getObject(client, SECRETS, SECRET);
   expect([type, atob(data["ca.crt"] ?? "")]).toEqual(["kubernetes.io/tls", leader.certificates.trusted()]);
@@ -91,6 +94,31 @@ test("a leaf is renewed at two thirds of its life by the same authority, and not
   await pass(() => leader.pairs.length === 2);
   expect(leader.certificates.trusted()).toBe(trusted);
   expect(isSignedBy(leader.pairs[1]?.cert ?? "", trusted)).toBe(true);
+});
+
+test("an authority is trusted by webhooks, and told to who tells proxies, before anything that it signed is served, and after", async () => {
+  const { clock, client, replica, trustedBy, until, pass } = await aRig();
+  const leader = replica(true);
+  await leader.certificates.ready;
+  const old = leader.certificates.trusted();
+  await until(() => trustedBy(old));
+  clock.advance(2_434 * DAY_MS);
+  await pass(() => leader.trusts.length === 2);
+  const both = leader.trusts[1] ?? "";
+  const served = leader.pairs.length;
+  expect([both.startsWith(old), both.split("BEGIN CERTIFICATE").length - 1]).toEqual([true, 2]);
+  await until(() => trustedBy(both));
+  await pass(() => leader.pairs.length > served);
+  // A kubelet needs a minute to bring the ConfigMap of a proxy up to date.
+  const { preparedMs, servedMs } = JSON.parse(
+    atob((await getObject(client, SECRETS, SECRET)).data?.["state.json"] ?? ""),
+  );
+  expect(servedMs - preparedMs).toBeGreaterThanOrEqual(120_000);
+  expect(isSignedBy(leader.pairs.at(-1)?.cert ?? "", both.slice(old.length))).toBe(true);
+  await pass(() => leader.trusts.length === 3);
+  expect(leader.trusts[2]).toBe(both.slice(old.length));
+  const { data = {} } = await getObject(client, SECRETS, SECRET);
+  expect(atob(data["ca.crt"] ?? "")).toBe(both.slice(old.length));
 });
 
 test("a bundle that somebody reverts is put right, by the leader only", async () => {

@@ -41,6 +41,8 @@ export interface SelfCertificatesOptions {
   log: Logger;
   /** The pair to serve from now on. */
   onPair(pair: KeyPair): void;
+  /** `trusted()` says another than before. */
+  onTrusted(): void;
 }
 
 export interface SelfCertificates {
@@ -59,6 +61,7 @@ interface State {
   secret: SecretObject | null;
   stored: StoredCertificates | null;
   served: string;
+  trusted: string;
   readonly onReady: () => void;
 }
 
@@ -68,7 +71,7 @@ const KEY = "certificates";
 export function startSelfCertificates(options: SelfCertificatesOptions): SelfCertificates {
   const { client, namespace, secretName, log } = options;
   const { promise: ready, resolve: onReady } = Promise.withResolvers<void>();
-  const state: State = { options, secret: null, stored: null, served: "", onReady };
+  const state: State = { options, secret: null, stored: null, served: "", trusted: "", onReady };
   const queue = newQueue({
     ...{ clock: client.clock, random: client.random, workers: 1, retryMinMs: 500, retryMaxMs: 30_000 },
     work: () => keep(state),
@@ -97,7 +100,7 @@ export function startSelfCertificates(options: SelfCertificatesOptions): SelfCer
 
 /** Takes over what the Secret holds, and has it served when it is another than before. */
 function take(state: State, secret: SecretObject | null): void {
-  const { log, secretName, onPair } = state.options;
+  const { log, secretName, onPair, onTrusted } = state.options;
   state.secret = secret;
   if (secret === null) {
     state.stored = null;
@@ -111,6 +114,11 @@ function take(state: State, secret: SecretObject | null): void {
     return;
   }
   state.stored = read.stored;
+  const trusted = trustOf(read.stored);
+  if (trusted !== state.trusted) {
+    state.trusted = trusted;
+    onTrusted();
+  }
   const { leaf } = read.stored.current;
   if (leaf.cert === state.served) return;
   state.served = leaf.cert;

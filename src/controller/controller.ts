@@ -12,10 +12,11 @@ import { type Logger, newLogger } from "../telemetry/log.ts";
 import { findSeries, newControllerMetrics, type ProxyMetrics, setBuild } from "../telemetry/metrics.ts";
 import { watchProcess } from "../telemetry/process-metrics.ts";
 import { add, observe, set } from "../telemetry/series.ts";
+import { startAuthorities } from "./authority.ts";
 import { keepCertificate } from "./certificate-keeper.ts";
 import { type PlainConfigServer, startPlainConfigServer } from "./config-server.ts";
 import { newConfigStore } from "./config-store.ts";
-import { newInjector } from "./injector.ts";
+import { type InjectorOptions, newInjector } from "./injector.ts";
 import { newObserver } from "./observer.ts";
 import type { ControllerOptions } from "./options.ts";
 import type { Parts } from "./parts.ts";
@@ -25,6 +26,7 @@ import { countProxies, forgetAbsent, newProxyRegistry, type ProxyRegistry } from
 import { type Reconciler, startReconciler } from "./reconcile.ts";
 import { newServers } from "./servers.ts";
 import { collectState, readinessOf, statusOf } from "./state.ts";
+import type { WebhookRoute } from "./webhook-server.ts";
 
 const FORGET_MS = 15_000;
 
@@ -90,17 +92,13 @@ async function startParts(options: ControllerOptions, log: Logger, stops: Stops)
   stops.push(election.stop);
   const takeReport: Peers["take"] = (report) => late.parts?.peers.take(report);
   const mesh = () => late.parts?.reconciler.mesh ?? null;
-  const settings: SidecarSettings = {
-    ...options.injector.settings,
-    ...{ "controller-service": options.service, "controller-namespace": namespace },
-  };
-  const { asksCluster } = options.injector;
-  const injector = newInjector({ client, log, version: options.version.version, settings, asksCluster, mesh });
+  const injector = newTheInjector({ options, namespace, client, log, mesh });
   const servers = newServers({ options, namespace, client, store, registry, metrics, log, takeReport, injector });
   const hosts = hostsOf(options.service, namespace);
   const keeper = await keepCertificate({
     ...{ source: options.certificate, client, namespace, hosts, log },
     ...{ webhookConfigurations: options.webhookConfigurations, isLeader: election.isLeader, onPair: servers.serve },
+    onTrusted: () => late.parts?.authorities.lookAtAll(),
   });
   stops.push(keeper.stop);
   const peers = newPeers({
@@ -111,15 +109,35 @@ async function startParts(options: ControllerOptions, log: Logger, stops: Stops)
     },
   });
   stops.push(peers.stop);
-  const reconciler = startTheReconciler({ options, client, store, recorder, metrics, log, registry, peers, election });
-  stops.push(reconciler.stop, startForgetting(registry), servers.stop);
+  const onPublished = (name: string) => late.parts?.authorities.look(namespaceOf(name));
+  const reconciler = startTheReconciler({
+    ...{ options, client, store, recorder, metrics, log, registry, peers, election, onPublished },
+  });
+  const authorities = startAuthorities({
+    ...{ client, log, isLeader: election.isLeader, trusted: keeper.trusted },
+    namespaces: () => new Set([...store.configs.keys()].map(namespaceOf)),
+    hasDatabases: (each) => reconciler.mesh.shelves.has(`VirtualDatabase ${each}`),
+  });
+  stops.push(authorities.stop, reconciler.stop, startForgetting(registry), servers.stop);
   const parts: Parts = {
     ...{ options, namespace, credentials, client, metrics, log, store, registry, recorder },
-    ...{ election, keeper, servers, peers, reconciler, isStopping: false },
+    ...{ election, keeper, servers, peers, reconciler, authorities, isStopping: false },
   };
   late.parts = parts;
   stops.push(collectState(parts));
   return parts;
+}
+
+type InjectorParts = Pick<InjectorOptions, "client" | "log" | "mesh"> & Pick<Parts, "options" | "namespace">;
+
+/** Its sidecars ask this controller. */
+function newTheInjector({ options, namespace, ...parts }: InjectorParts): WebhookRoute {
+  const { settings, asksCluster } = options.injector;
+  const own: SidecarSettings = {
+    ...settings,
+    ...{ "controller-service": options.service, "controller-namespace": namespace },
+  };
+  return newInjector({ ...parts, asksCluster, settings: own, version: options.version.version });
 }
 
 function startTheElection(
@@ -139,6 +157,7 @@ function startTheElection(
       if (!isLeader) return;
       late.parts?.keeper.look();
       late.parts?.reconciler.lookAtAll();
+      late.parts?.authorities.lookAtAll();
     },
   });
 }
@@ -146,7 +165,7 @@ function startTheElection(
 type ReconcilerParts = Pick<
   Parts,
   "options" | "client" | "store" | "recorder" | "metrics" | "log" | "registry" | "peers" | "election"
->;
+> & { onPublished(name: string): void };
 
 function startTheReconciler(parts: ReconcilerParts): Reconciler {
   const { options, client, store, recorder, log, registry, peers, election } = parts;
@@ -161,7 +180,10 @@ function startTheReconciler(parts: ReconcilerParts): Reconciler {
       observe(series, slots.reconcileDuration, durationMs);
     },
     onStatusWritten: () => add(series, slots.statusWrites, 1),
-    onPublished: () => add(series, slots.configChanges, 1),
+    onPublished(name) {
+      add(series, slots.configChanges, 1);
+      parts.onPublished(name);
+    },
   });
 }
 
@@ -214,6 +236,10 @@ async function drain(parts: Parts, drained: Promise<void>): Promise<void> {
 function hostsOf(service: string, namespace: string): string[] {
   const name = `${service}.${namespace}`;
   return [`${name}.svc`, `${name}.svc.cluster.local`, name, service];
+}
+
+function namespaceOf(name: string): string {
+  return name.slice(0, name.indexOf("/"));
 }
 
 function addressOf(address: string, port: number): string {

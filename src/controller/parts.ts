@@ -5,6 +5,7 @@ import type { EventRecorder } from "../kube/events.ts";
 import type { Election } from "../kube/lease.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { ProxyMetrics } from "../telemetry/metrics.ts";
+import type { Authorities } from "./authority.ts";
 import type { CertificateKeeper } from "./certificate-keeper.ts";
 import type { ConfigStore } from "./config-store.ts";
 import type { ControllerOptions } from "./options.ts";
@@ -28,5 +29,6 @@ export interface Parts {
   readonly servers: Servers;
   readonly peers: Peers;
   readonly reconciler: Reconciler;
+  readonly authorities: Authorities;
   isStopping: boolean;
 }

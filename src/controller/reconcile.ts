@@ -52,7 +52,8 @@ export interface ReconcilerOptions {
   /** Told of every round, and of every status that was written. */
   onReconciled(durationMs: number, error: Error | null): void;
   onStatusWritten(): void;
-  onPublished(): void;
+  /** A configuration of `namespace/name` is new. */
+  onPublished(name: string): void;
 }
 
 export interface Reconciler {
@@ -210,7 +211,7 @@ function publishDatabase(state: State, key: string, { config, usesSecrets }: Eva
   const before = configOf(store, name)?.version;
   if (publish(store, name, config, usesSecrets) === before) return;
   state.publishedMs.set(key, client.clock.monotonicMs());
-  onPublished();
+  onPublished(name);
 }
 
 /** Returns after how long to come again: proxies are given a moment to take a new configuration up. */

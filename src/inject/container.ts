@@ -18,7 +18,9 @@ const API_TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount";
 /** Whom the token is for; the API server of the cluster does not accept it. */
 export const CONTROLLER_AUDIENCE = "pisanix-controller";
 /** A ConfigMap with the controller's authority, which the controller keeps in every namespace that it serves. */
-const CONTROLLER_CA = "pisanix-ca";
+export const AUTHORITY_CONFIG_MAP = "pisanix-ca";
+/** Its key, and the name of the file. */
+export const AUTHORITY_KEY = "ca.crt";
 
 /** Not root, and no user of common images. */
 const USER_ID = 65_532;
@@ -109,7 +111,7 @@ function environment(virtualDatabase: string, settings: PodSettings): Mapping[] 
     text("PISA_PROXY_LOG_FORMAT", settings["log-format"]),
     text("PISA_PROXY_STATE_DIR", CONFIG_PATH),
     text("PISA_CONTROLLER_TOKEN_FILE", `${TOKEN_PATH}/token`),
-    text("PISA_CONTROLLER_CA_FILE", `${TOKEN_PATH}/ca.crt`),
+    text("PISA_CONTROLLER_CA_FILE", `${TOKEN_PATH}/${AUTHORITY_KEY}`),
     ...Object.entries(settings.env ?? {}).map(([name, value]) => text(name, value)),
   ];
 }
@@ -127,7 +129,13 @@ function resources(settings: SidecarSettings): Mapping {
 function volumes(settings: PodSettings): Mapping[] {
   const sources = [
     { serviceAccountToken: { audience: CONTROLLER_AUDIENCE, expirationSeconds: 3600, path: "token" } },
-    { configMap: { name: CONTROLLER_CA, optional: true, items: [{ key: "ca.crt", path: "ca.crt" }] } },
+    {
+      configMap: {
+        name: AUTHORITY_CONFIG_MAP,
+        optional: true,
+        items: [{ key: AUTHORITY_KEY, path: AUTHORITY_KEY }],
+      },
+    },
   ];
   return [
     { name: CONFIG_VOLUME, emptyDir: { medium: "Memory", sizeLimit: "16Mi" } },

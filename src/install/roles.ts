@@ -2,6 +2,7 @@
  * What the controller may do: each verb that it uses and no other. `least-privilege.test.ts` runs it with these roles and nothing else.
  */
 import { GROUP, KINDS } from "../api/kinds.ts";
+import { AUTHORITY_CONFIG_MAP } from "../inject/container.ts";
 import { CONTROLLER, clusterMetadataOf, metadataOf, TLS_SECRET, WEBHOOKS } from "./names.ts";
 import type { InstallSettings } from "./settings.ts";
 import { type Fields, forEach, not, when } from "./template.ts";
@@ -40,6 +41,8 @@ function clusterRules({ usesCertManager, readsAllSecrets, watchesSecrets }: Inst
     ),
     rule("events.k8s.io", ["events"], ["create", "patch"]),
     rule("authentication.k8s.io", ["tokenreviews"], ["create"]),
+    // Server-side apply of an object that is not there yet wants both.
+    rule("", ["configmaps"], ["create", "patch"], [AUTHORITY_CONFIG_MAP]),
     ...when(readsAllSecrets, [rule("", ["secrets"], ["get"])]),
     ...when(watchesSecrets, [rule("", ["secrets"], ["list", "watch"])]),
     ...when(not(usesCertManager), [rule("admissionregistration.k8s.io", webhooks, ["get", "patch"], [WEBHOOKS])]),

@@ -63,6 +63,11 @@ export interface ObjectReference {
   resourceVersion?: string;
 }
 
+/** v1 */
+export interface ConfigMap extends KubeObject {
+  data?: Readonly<Record<string, string>>;
+}
+
 /** events.k8s.io/v1 */
 export interface EventObject extends KubeObject {
   eventTime: string;

@@ -1,6 +1,14 @@
 /** Which kind of object a request is about, and the path that the API server has for it. */
 import { assert } from "../lib/assert.ts";
-import type { EventObject, KubeObject, Lease, SecretObject, TokenReview, WebhookConfiguration } from "./objects.ts";
+import type {
+  ConfigMap,
+  EventObject,
+  KubeObject,
+  Lease,
+  SecretObject,
+  TokenReview,
+  WebhookConfiguration,
+} from "./objects.ts";
 
 declare const OBJECT: unique symbol;
 
@@ -18,6 +26,7 @@ export interface Resource<T extends KubeObject = KubeObject> {
 
 export const LEASES: Resource<Lease> = namespaced("coordination.k8s.io", "v1", "leases", "Lease");
 export const SECRETS: Resource<SecretObject> = namespaced("", "v1", "secrets", "Secret");
+export const CONFIG_MAPS: Resource<ConfigMap> = namespaced("", "v1", "configmaps", "ConfigMap");
 export const EVENTS: Resource<EventObject> = namespaced("events.k8s.io", "v1", "events", "Event");
 export const TOKEN_REVIEWS: Resource<TokenReview> = clusterWide(
   "authentication.k8s.io",

@@ -3,12 +3,7 @@
  * our answers, and no object is lost while certificates are replaced. The webhook configurations are on the fake server, which is the
  * core of the real one: so client-go's informers are tried on that, too.
  */
-import {
-  prepareAuthority,
-  readCertificateSecret,
-  renewLeaf,
-  secretDataOf,
-} from "../../controller/certificate-secret.ts";
+import { readCertificateSecret, renewLeaf, secretDataOf } from "../../controller/certificate-secret.ts";
 import { type SelfCertificates, startSelfCertificates } from "../../controller/certificates.ts";
 import type { HttpsServer } from "../../controller/https-server.ts";
 import { resourceOf } from "../../controller/mesh-resources.ts";
@@ -25,6 +20,7 @@ import { systemRandom } from "../../lib/random.ts";
 import type { KeyPair } from "../../lib/x509.ts";
 import { newLogger } from "../../telemetry/log.ts";
 import type { FakeCluster } from "../kube/cluster.ts";
+import { prepareSoon } from "../kube/load/new-authority.ts";
 import { defineMesh, meshObject } from "../kube/mesh-objects.ts";
 import { clientOf } from "../kube/servers.ts";
 import { say } from "../terminal.ts";
@@ -76,7 +72,7 @@ async function startWebhooks(client: KubeClient): Promise<Webhooks> {
     });
   };
   const certificates = startSelfCertificates({
-    ...{ client, namespace: NAMESPACE, secretName: SECRET.name, hosts: HOSTS, log, onPair: serve },
+    ...{ client, namespace: NAMESPACE, secretName: SECRET.name, hosts: HOSTS, log, onPair: serve, onTrusted() {} },
     ...{ webhookConfigurations: ["pisanix"], isLeader: () => true },
   });
   await certificates.ready;
@@ -182,10 +178,6 @@ async function change(core: KubeClient, what: "leaf" | "authority"): Promise<voi
   const secret = await getObject(core, SECRETS, SECRET);
   const read = readCertificateSecret(secret);
   if (read.kind !== "read") throw new Error(read.reason);
-  const next = await (what === "leaf" ? renewLeaf : prepareAuthority)(
-    read.stored,
-    { hosts: HOSTS },
-    systemClock.wallMs(),
-  );
+  const next = await (what === "leaf" ? renewLeaf : prepareSoon)(read.stored, { hosts: HOSTS }, systemClock.wallMs());
   await replaceObject(core, SECRETS, { ...secret, data: secretDataOf(next) });
 }

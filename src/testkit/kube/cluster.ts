@@ -44,6 +44,7 @@ export interface RecordedRequest {
   /** With its query. */
   path: string;
   userAgent: string;
+  contentType: string;
 }
 
 /** A webhook was called. */
@@ -91,13 +92,12 @@ interface Server {
 
 /** Requests that are remembered. */
 const REQUESTS_MAX = 50_000;
-const ALWAYS_THERE = ["default", "kube-system"];
 
 /** Starts a server on loopback. A store of an earlier one is served on, its custom kinds included. */
 export function startCluster(options: ClusterOptions = {}): FakeCluster {
   const store = options.store ?? newStore();
   const server = newServer(options, store);
-  for (const name of ALWAYS_THERE) addNamespace(store, name);
+  for (const name of ["default", "kube-system"]) addNamespace(store, name);
   for (const crd of objectsOf(store, CRDS).values()) {
     for (const kind of kindsOfCrd(crd)) server.kinds.set(keyOfKind(kind), kind);
   }
@@ -185,7 +185,8 @@ async function answer(server: Server, request: Request): Promise<Response> {
   const url = new URL(request.url);
   const path = `${url.pathname}${url.search}`;
   const { requests, faults } = server.cluster;
-  requests.push({ method: request.method, path, userAgent: request.headers.get("User-Agent") ?? "" });
+  const header = (name: string) => request.headers.get(name) ?? "";
+  requests.push({ method: request.method, path, userAgent: header("User-Agent"), contentType: header("Content-Type") });
   if (requests.length > REQUESTS_MAX) requests.splice(0, REQUESTS_MAX / 2);
   const effect = nextFault(faults, request.method, path);
   if (effect?.kind === "status") {

@@ -55,21 +55,24 @@ function grantsOfRule({ apiGroups, resources, verbs, resourceNames = ["*"] }: Ru
 
 const VERBS: Readonly<Record<string, string>> = { POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" };
 
-/** What a request needs; null for one that is about no object, such as `/version`. */
-export function neededFor({ method, path }: RecordedRequest, kinds: KindTable): Grant | null {
+/** What a request needs; nothing for one that is about no object, such as `/version`. */
+export function neededFor({ method, path, contentType }: RecordedRequest, kinds: KindTable): Grant[] {
   const { pathname, searchParams } = new URL(path, "http://server");
   const asked = readPath(kinds, pathname);
-  if (asked === null) return null;
+  if (asked === null) return [];
   const { kind, namespace = "*", subresource } = asked;
   // A list of one object by its name is covered by a rule about that name.
   const selected = /^metadata\.name=([^,]+)$/.exec(searchParams.get("fieldSelector") ?? "")?.[1];
   const read = searchParams.has("watch") ? "watch" : asked.name === undefined ? "list" : "get";
-  return {
+  const needed = {
     namespace,
     verb: method === "GET" ? read : (VERBS[method] ?? method),
     resource: `${kind.group}/${kind.plural}${subresource === undefined ? "" : `/${subresource}`}`,
     name: asked.name ?? selected ?? "*",
   };
+  // What is applied is created where it is not there, for which the right to create it by that name is asked.
+  const creates = contentType === "application/apply-patch+yaml" && subresource === undefined;
+  return creates ? [needed, { ...needed, verb: "create" }] : [needed];
 }
 
 /** Whether `grant` allows what `needed` says. */

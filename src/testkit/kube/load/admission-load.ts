@@ -3,12 +3,7 @@
  * controller restart. The webhook's failurePolicy is Fail, so that every call that goes wrong is a pod that is not made: there must
  * be none.
  */
-import {
-  prepareAuthority,
-  readCertificateSecret,
-  renewLeaf,
-  secretDataOf,
-} from "../../../controller/certificate-secret.ts";
+import { readCertificateSecret, renewLeaf, secretDataOf } from "../../../controller/certificate-secret.ts";
 import type { KubeClient } from "../../../kube/client.ts";
 import { createObject, getObject, replaceObject } from "../../../kube/crud.ts";
 import type { KubeObject } from "../../../kube/objects.ts";
@@ -24,6 +19,7 @@ import { clientOf } from "../servers.ts";
 import { type ControllerProcess, startControllerProcess } from "./controller-process.ts";
 import { percentile } from "./figures.ts";
 import { fillMesh } from "./mesh-load.ts";
+import { prepareSoon } from "./new-authority.ts";
 
 const { seconds: SECONDS } = readLoadSettings({ seconds: 60, workloads: 100, changesPerSecond: 0, streams: 0 });
 const CLIENTS = 16;
@@ -163,7 +159,7 @@ async function change(load: Load, what: "leaf" | "authority"): Promise<boolean> 
   const read = readCertificateSecret(secret);
   if (read.kind !== "read") throw new Error(read.reason);
   const nowMs = systemClock.wallMs();
-  const next = await (what === "leaf" ? renewLeaf : prepareAuthority)(read.stored, { hosts: HOSTS }, nowMs);
+  const next = await (what === "leaf" ? renewLeaf : prepareSoon)(read.stored, { hosts: HOSTS }, nowMs);
   try {
     await replaceObject(load.client, SECRETS, { ...secret, data: secretDataOf(next) });
     load.renewals++;
