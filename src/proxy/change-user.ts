@@ -29,6 +29,7 @@ export function changeUser(session: Session): void {
   session.schema = wanted.schema;
   session.attributes = wanted.attributes.slice();
   session.phase = "handshake";
+  session.loginStep = "answer";
   startDeadline(session);
   judgeClient(session, wanted.authPlugin, wanted.authResponse, request.sequence);
 }

@@ -41,6 +41,21 @@ describe("judgeClient()", () => {
     expect(errOf(last).code).toBe(1045);
   });
 
+  for (const isTls of [false, true]) {
+    const way = isTls ? "inside TLS" : "encrypted with our key";
+    test(`caching_sha2_password: who answers a scramble wrongly is asked for the password, ${way}`, async () => {
+      const { tested } = await rig.pair({}, { tls: TLS, auth_plugin: "caching_sha2_password" });
+      const port = tested.port;
+      const scrambled = await tryFakeClient({ port, isTls, password: "wrong" });
+      expect(errOf(scrambled.last)).toMatchObject({ code: 1045, sqlState: "28000" });
+      // The greeting, (TLS,) the response, "give me the password", (the key and its request,) the password.
+      expect(scrambled.last.sequence).toBe(isTls ? 5 : 6);
+      // A client that remembers another scramble, as after COM_CHANGE_USER.
+      const client = await rig.client({ port, isTls, isScrambleForgotten: true });
+      expect(await query(client, "SELECT 1")).toHaveLength(1);
+    });
+  }
+
   test("a client that asks for our public key and sends noise has a wrong password", async () => {
     const { tested } = await rig.pair({}, { auth_plugin: "sha256_password" });
     const stream = await dial(tested.port);

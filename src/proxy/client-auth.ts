@@ -1,11 +1,14 @@
 /**
- * Judging what a client answers to a scramble, plugin by plugin. We know the password, so caching_sha2_password always
- * takes its fast path; the plugins that want the password itself get it inside TLS, or encrypted with our public key.
+ * Judging what a client answers to a scramble, plugin by plugin. We know the password, so caching_sha2_password takes its
+ * fast path for who knows it, too; who does not, and the plugins that want the password itself, give it inside TLS, or
+ * encrypted with our public key.
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_authentication_methods.html
  */
 import { reveal } from "../lib/secret.ts";
 import {
   CACHING_SHA2_FAST_AUTH_SUCCESS,
+  CACHING_SHA2_FULL_AUTHENTICATION,
+  CACHING_SHA2_REQUEST_PUBLIC_KEY,
   SHA256_REQUEST_PUBLIC_KEY,
   writeAuthMoreData,
 } from "../mysql/auth-more-data.ts";
@@ -91,21 +94,43 @@ function askAgain(session: Session, plugin: string, sequence: number): void {
   reply(session, writtenBytes(writer));
 }
 
-/** Reads what the client answered to an AuthSwitchRequest or to our public key. */
+/** Reads what the client answered to an AuthSwitchRequest, to our public key, or to the request for its password. */
 export function readAnswer(session: Session, answer: Uint8Array, sequence: number): void {
-  if (session.loginStep !== "encrypted") return checkAnswer(session, answer, sequence);
-  const { passwordKeys } = session;
-  const password = passwordKeys === null ? null : decryptPassword(answer, session.scramble, passwordKeys);
-  judge(session, password ?? answer, sequence, password !== null && isRightPassword(session, password));
+  const { loginStep, passwordKeys } = session;
+  if (loginStep === "answer" || loginStep === "response") return checkAnswer(session, answer, sequence);
+  if (loginStep === "encrypted") {
+    const password = passwordKeys === null ? null : decryptPassword(answer, session.scramble, passwordKeys);
+    return judge(session, password ?? answer, sequence, password !== null && isRightPassword(session, password));
+  }
+  if (asksForKey(session, answer, CACHING_SHA2_REQUEST_PUBLIC_KEY)) void sendPublicKey(session, sequence);
+  else judge(session, answer, sequence, isSecure(session.wire) && isRightPassword(session, answer));
 }
 
 function checkAnswer(session: Session, answer: Uint8Array, sequence: number): void {
-  const isKeyWanted = answer.length === 1 && answer[0] === SHA256_REQUEST_PUBLIC_KEY;
-  if (session.authPlugin === SHA256_PASSWORD && isKeyWanted && !isSecure(session.wire)) {
+  const { authPlugin } = session;
+  if (authPlugin === SHA256_PASSWORD && asksForKey(session, answer, SHA256_REQUEST_PUBLIC_KEY)) {
     void sendPublicKey(session, sequence);
     return;
   }
-  judge(session, answer, sequence, isRightAnswer(session, session.authPlugin, answer));
+  const isRight = isRightAnswer(session, authPlugin, answer);
+  const isFull = authPlugin === CACHING_SHA2_PASSWORD && !isRight && withoutNul(answer).length > 0;
+  if (isFull) askForPassword(session, sequence);
+  else judge(session, answer, sequence, isRight);
+}
+
+function asksForKey({ wire }: Session, answer: Uint8Array, request: number): boolean {
+  return answer.length === 1 && answer[0] === request && !isSecure(wire);
+}
+
+/** The scramble was answered wrongly, which counts as a failure already. Servers ask for the password then, and so do we. */
+function askForPassword(session: Session, sequence: number): void {
+  afterThrottle(session, false, () => {
+    session.loginStep = "password";
+    session.loginSequence = sequence + 2;
+    const writer = newWriter(8);
+    writeAuthMoreData(writer, sequence + 1, Uint8Array.of(CACHING_SHA2_FULL_AUTHENTICATION));
+    reply(session, writtenBytes(writer));
+  });
 }
 
 /** The client goes on with its password, encrypted. */
@@ -158,10 +183,14 @@ function withoutNul(answer: Uint8Array): Uint8Array {
 
 /** Lets the client in, or tells it off; later where its address has failed too often. */
 function judge(session: Session, answer: Uint8Array, sequence: number, isRight: boolean): void {
+  const { authPlugin, loginStep } = session;
+  const isFull = loginStep === "password" || loginStep === "encrypted";
   const hasPassword = withoutNul(answer).length > 0;
+  const isCounted = isFull && authPlugin === CACHING_SHA2_PASSWORD && !isRight;
+  if (isCounted) return accessDenied(session, sequence + 1, hasPassword);
   afterThrottle(session, isRight, () => {
     if (!isRight) return accessDenied(session, sequence + 1, hasPassword);
-    const isFast = session.authPlugin === CACHING_SHA2_PASSWORD && reveal(session.listener.config.password) !== "";
+    const isFast = authPlugin === CACHING_SHA2_PASSWORD && !isFull && reveal(session.listener.config.password) !== "";
     if (!isFast) return loggedIn(session, sequence + 1);
     const writer = newWriter(8);
     writeAuthMoreData(writer, sequence + 1, Uint8Array.of(CACHING_SHA2_FAST_AUTH_SUCCESS));

@@ -114,8 +114,8 @@ export interface Session extends SessionView {
   /** Random bytes of the greeting, and the plugin that is to answer them. */
   scramble: Uint8Array;
   authPlugin: string;
-  /** What the client's next packet is: its response to the greeting, an answer to a scramble, its password encrypted. */
-  loginStep: "response" | "answer" | "encrypted";
+  /** What the client's next packet is: its response to the greeting, an answer to a scramble, its password, that encrypted. */
+  loginStep: "response" | "answer" | "password" | "encrypted";
   /** The keys whose public half the client has been sent. */
   passwordKeys: PasswordKeys | null;
   /** Sequence id of the client's next packet while logging in; 0 before the greeting. */

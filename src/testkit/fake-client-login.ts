@@ -44,6 +44,8 @@ export interface FakeClientOptions {
   collation?: number;
   /** The plugin that the client answers the greeting with; the greeting's own by default. */
   plugin?: string;
+  /** The greeting's scramble is answered wrongly, whatever the password. */
+  isScrambleForgotten?: boolean;
   /** TLS before the response. */
   isTls?: boolean;
 }
@@ -100,6 +102,7 @@ export async function logInFakeClient(
 export function responseTo(greeting: HandshakeV10, options: FakeClientOptions): HandshakeResponse {
   const { user = "app", password = "pw", schema = "", isTls = false } = options;
   const plugin = options.plugin ?? greeting.authPlugin;
+  const scramble = options.isScrambleForgotten === true ? greeting.scramble.toReversed() : greeting.scramble;
   const wanted = (options.capabilities ?? FAKE_CLIENT_CAPABILITIES) | (schema === "" ? 0 : CLIENT_CONNECT_WITH_DB);
   return {
     capabilities: (wanted & greeting.capabilities) | (isTls ? CLIENT_SSL : 0),
@@ -107,7 +110,7 @@ export function responseTo(greeting: HandshakeV10, options: FakeClientOptions): 
     packetBytesMax: 1 << 30,
     collation: options.collation ?? 45,
     user,
-    authResponse: firstAnswer(plugin, password, greeting.scramble, isTls) ?? Buffer.from("?"),
+    authResponse: firstAnswer(plugin, password, scramble, isTls) ?? Buffer.from("?"),
     schema,
     authPlugin: plugin,
     attributes: attributesBlock(options.attributes ?? []),
