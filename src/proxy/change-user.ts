@@ -1,30 +1,38 @@
 /** COM_CHANGE_USER: a session logs in again, and starts anew. */
 import { readChangeUser } from "../mysql/com-change-user.ts";
 import { newCursor } from "../mysql/cursor.ts";
-import { ProtocolError } from "../mysql/errors.ts";
+import { ER_UNKNOWN_COM_ERROR, ProtocolError } from "../mysql/errors.ts";
 import { judgeClient } from "./client-auth.ts";
 import { startDeadline } from "./handshake.ts";
+import { refuse } from "./refuse.ts";
 import { hasMoreToCome, payloadOf } from "./request.ts";
 import { resetSession } from "./reset.ts";
 import type { Session } from "./session.ts";
 import { shapeOf } from "./shape.ts";
 
+/** After this many failures MariaDB has no such command. */
+const FAILURES_MAX = 3;
+
 /** Largest collation id that a handshake with a database can name: it has one byte for it. */
 const HANDSHAKE_COLLATION_MAX = 255;
 
 /**
- * Begins the log-in of the command in hand. The session is reset at once: a log-in that fails ends it anyway.
+ * Begins the log-in of the command in hand. The session is reset at once, and stays so when the log-in fails: MySQL ends it
+ * then, MariaDB leaves it with the user and the schema that it had.
  * @throws ProtocolError when the packet is malformed.
  */
 export function changeUser(session: Session): void {
   const { request } = session;
   if (hasMoreToCome(request)) throw new ProtocolError("COM_CHANGE_USER is larger than any client's");
   const wanted = readChangeUser(newCursor(payloadOf(request)), session.capabilities);
+  if (session.userChangesFailed >= FAILURES_MAX) return refuse(session, ER_UNKNOWN_COM_ERROR, "Unknown command");
   resetSession(session);
   // A collation that connections cannot be opened with stays what it was.
   const isUsable = wanted.collation > 0 && wanted.collation <= HANDSHAKE_COLLATION_MAX;
   const collation = isUsable ? wanted.collation : session.shape.collation;
   session.shape = shapeOf(session, collation);
+  session.formerUser = session.user;
+  session.formerSchema = session.schema;
   session.user = wanted.user;
   session.schema = wanted.schema;
   session.attributes = wanted.attributes.slice();

@@ -1,4 +1,5 @@
 /** How a log-in ends: let in, or told off and closed. */
+import { errBytes } from "../mysql/err.ts";
 import { ER_ACCESS_DENIED_ERROR, ER_BAD_DB_ERROR } from "../mysql/errors.ts";
 import { writeOk } from "../mysql/ok.ts";
 import { newWriter, writeBytes, writtenBytes } from "../mysql/writer.ts";
@@ -48,7 +49,10 @@ export function accessDenied(session: Session, sequence: number, hasPassword: bo
   fail(session, "access_denied", sequence, ER_ACCESS_DENIED_ERROR, message);
 }
 
-/** Ends a log-in that went wrong: an ERR, then the socket is closed; no command is ever read after it. */
+/**
+ * Ends a log-in that went wrong: an ERR, then the socket is closed; no command is ever read after it. But MariaDB's
+ * sessions go on as they were when COM_CHANGE_USER names nobody, or a schema that is not there.
+ */
 export function fail(
   session: Session,
   failure: HandshakeFailure,
@@ -61,6 +65,15 @@ export function fail(
   session.cancelDeadline();
   leaveLine(session);
   abandon(session, "the log-in of its session failed");
+  const isRefusal = failure === "access_denied" || failure === "unknown_schema";
+  if (isRefusal && session.isLoggedIn && session.serverVersion.includes("MariaDB")) {
+    session.userChangesFailed++;
+    session.user = session.formerUser;
+    session.schema = session.formerSchema;
+    session.phase = "ready";
+    reply(session, errBytes(sequence, code, message, sqlState));
+    return;
+  }
   session.phase = "closed";
   replyErrAndClose(session, sequence, code, message, sqlState);
 }
