@@ -9,7 +9,7 @@ import {
   ER_TOO_MANY_USER_CONNECTIONS,
 } from "../mysql/errors.ts";
 import { writeProxyHeader } from "../net/proxy-protocol.ts";
-import { connect, destroy, sendAll } from "../net/transport.ts";
+import { destroy, sendAll } from "../net/transport.ts";
 import type { WireHandler } from "../net/wire.ts";
 import type { ConnectFailure } from "../telemetry/metrics-table.ts";
 import { resetStatements, trackingClause } from "./adopt.ts";
@@ -41,7 +41,7 @@ export function openConnection<Holder>(
     openFailed(connection, "timeout", `no answer within ${owner.timeoutConnectMs} ms`),
   );
   const { host, port } = owner.endpoint;
-  connection.wire = connect({ host, port }, owner.handler, connection);
+  connection.wire = owner.transport.connect({ host, port }, owner.handler, connection);
   return connection;
 }
 

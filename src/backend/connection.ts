@@ -8,7 +8,7 @@ import { ProtocolError } from "../mysql/errors.ts";
 import { PACKET_HEADER_BYTES, payloadLengthAt, sequenceAt } from "../mysql/packet.ts";
 import { newResponseTracker, type ResponseTracker } from "../mysql/response-tracker.ts";
 import type { ConnectionEnds } from "../net/proxy-protocol.ts";
-import { destroy } from "../net/transport.ts";
+import { destroy, type Transport } from "../net/transport.ts";
 import type { Wire, WireHandler } from "../net/wire.ts";
 import type { ConnectFailure, DestroyReason } from "../telemetry/metrics-table.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -37,6 +37,7 @@ export interface Origin extends ConnectionEnds {
 export interface ConnectionOwner<Holder> {
   readonly endpoint: Endpoint;
   readonly clock: Clock;
+  readonly transport: Transport;
   readonly timeoutConnectMs: number;
   /** Sent to the server with every log-in. */
   readonly attributes: AttributesBlock;

@@ -2,7 +2,7 @@
 import type { Clock } from "../lib/clock.ts";
 import { COM_QUERY } from "../mysql/commands.ts";
 import type { AttributesBlock } from "../mysql/connection-attributes.ts";
-import { destroy } from "../net/transport.ts";
+import { destroy, type Transport } from "../net/transport.ts";
 import { newConnectionHandler, openConnection } from "./connect.ts";
 import type { Connection, ConnectionOwner } from "./connection.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -13,6 +13,7 @@ export type KillScope = "QUERY" | "CONNECTION";
 
 export interface KillEdges {
   readonly clock: Clock;
+  readonly transport: Transport;
   readonly timeoutConnectMs: number;
   readonly attributes: AttributesBlock;
 }

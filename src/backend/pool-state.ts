@@ -5,6 +5,7 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import type { AttributesBlock } from "../mysql/connection-attributes.ts";
+import type { Transport } from "../net/transport.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { PoolCounters } from "../telemetry/metrics-table.ts";
 import type { Connection, ConnectionOwner, Origin, Shape } from "./connection.ts";
@@ -58,11 +59,13 @@ export interface PoolEdges {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  readonly transport: Transport;
 }
 
 export interface Pool<Holder> extends ConnectionOwner<Holder>, PoolEdges {
   readonly options: PoolOptions;
   readonly clock: Clock;
+  readonly transport: Transport;
   readonly connections: Set<Connection<Holder>>;
   readonly events: PoolEvents<Holder>;
   /** Clean, and nobody's. */

@@ -20,6 +20,16 @@ export interface TransportServer {
   stop(): void;
 }
 
+/** Where wires come from. Once one is open nobody asks again, so that a simulation may hand out wires of its own. */
+export interface Transport {
+  readonly listen: typeof listen;
+  readonly listenUnix: typeof listenUnix;
+  readonly connect: typeof connect;
+}
+
+/** The kernel's sockets. */
+export const socketTransport: Transport = { listen, listenUnix, connect };
+
 /**
  * Listens on `address`; `accept` makes the owner of each new connection, or returns null to close it at once.
  * @throws Error when the address is taken or may not be bound; the message names it.

@@ -8,6 +8,7 @@ import type { Clock } from "../lib/clock.ts";
 import { type Network, parseNetwork } from "../lib/network.ts";
 import type { Random } from "../lib/random.ts";
 import type { AttributesBlock } from "../mysql/connection-attributes.ts";
+import type { Transport } from "../net/transport.ts";
 import type { EndpointView } from "../routing/endpoint-view.ts";
 import { compileRouter, type Router, routerNeedsText } from "../routing/route.ts";
 import type { Logger } from "../telemetry/log.ts";
@@ -20,6 +21,7 @@ export interface Edges {
   readonly random: Random;
   readonly log: Logger;
   readonly metrics: ProxyMetrics;
+  readonly transport: Transport;
   /** Sent to servers with every log-in. */
   readonly attributes: AttributesBlock;
 }
@@ -85,8 +87,8 @@ function compileListener<Holder>(
   const pools = new Map<EndpointView, Pool<Holder>>();
   for (const endpoint of endpoints) {
     const counters = newPoolCounters(edges.metrics, listener.name, endpoint.server);
-    const { clock, random, log } = edges;
-    pools.set(endpoint, newPool(endpoint, options, events, { counters, clock, random, log }));
+    const { clock, random, log, transport } = edges;
+    pools.set(endpoint, newPool(endpoint, options, events, { counters, clock, random, log, transport }));
   }
   return {
     config: listener,

@@ -76,9 +76,9 @@ function killSession(session: Session, victim: Session, { isQueryOnly }: KillTar
   }
   if (!isQueryOnly) victim.isKilled = true;
   session.phase = "waiting";
-  const { endpoint, attributes } = connection.owner;
+  const { endpoint, attributes, transport } = connection.owner;
   const { clock, config } = session.listener;
-  const edges = { clock, attributes, timeoutConnectMs: config.limits.timeout_connect_ms };
+  const edges = { clock, transport, attributes, timeoutConnectMs: config.limits.timeout_connect_ms };
   // Whoever would get the connection before the KILL gets there would be hit in its place.
   connection.isKillPending = true;
   killOnServer(endpoint, isQueryOnly ? "QUERY" : "CONNECTION", connection.serverConnectionId, edges, (failure) => {
@@ -127,8 +127,9 @@ export function killAbandoned(session: Session, listener: Listener): void {
   const { connection } = session;
   if (connection === null || listener.cleanups >= CLEANUP_MAX) return;
   listener.cleanups++;
-  const { endpoint, attributes } = connection.owner;
-  const edges = { clock: listener.clock, attributes, timeoutConnectMs: listener.config.limits.timeout_connect_ms };
+  const { endpoint, attributes, transport } = connection.owner;
+  const { clock, config } = listener;
+  const edges = { clock, transport, attributes, timeoutConnectMs: config.limits.timeout_connect_ms };
   killOnServer(endpoint, "CONNECTION", connection.serverConnectionId, edges, (failure) => {
     listener.cleanups--;
     if (failure !== null)

@@ -10,7 +10,6 @@ import {
   CLIENT_MULTI_STATEMENTS,
   CLIENT_PS_MULTI_RESULTS,
 } from "../mysql/capabilities.ts";
-import { listen, listenUnix } from "../net/transport.ts";
 import type { Wire } from "../net/wire.ts";
 import { onCollect } from "../telemetry/metrics.ts";
 import { CONNECTION_STATES, POOL } from "../telemetry/metrics-table.ts";
@@ -84,12 +83,13 @@ function open(proxy: RunningProxy, listener: Listener): void {
   const { name, listen_addr, socket } = listener.config;
   const accept = (wire: Wire<Session>) => acceptClient(listener, wire, () => nextSessionId(proxy));
   try {
-    listener.server = listen<Session>(address, clientHandler, accept);
+    listener.server = proxy.edges.transport.listen<Session>(address, clientHandler, accept);
   } catch (cause) {
     throw cannotListen(name, listen_addr, "end what uses the address, or change listen_addr", cause);
   }
   try {
-    if (socket !== undefined) listener.socketServer = listenUnix<Session>(socket, clientHandler, accept);
+    if (socket !== undefined)
+      listener.socketServer = proxy.edges.transport.listenUnix<Session>(socket, clientHandler, accept);
   } catch (cause) {
     throw cannotListen(name, socket ?? "", "end what uses the path, or change socket", cause);
   }

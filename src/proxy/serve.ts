@@ -3,6 +3,7 @@ import type { ProxyConfig } from "../api/proxy-config.ts";
 import { systemClock } from "../lib/clock.ts";
 import { systemRandom } from "../lib/random.ts";
 import { attributesBlock } from "../mysql/connection-attributes.ts";
+import { socketTransport } from "../net/transport.ts";
 import { type AdminServer, startAdmin, type VersionInfo } from "../telemetry/admin.ts";
 import { newLogger } from "../telemetry/log.ts";
 import { newProxyMetrics, setBuild } from "../telemetry/metrics.ts";
@@ -41,7 +42,14 @@ export async function serve(config: ProxyConfig, options: ServeOptions): Promise
   setBuild(metrics, options.version);
   set(metrics.process, PROCESS.slots.configGeneration, 1);
   const attributes = attributesBlock([["_pisanix_version", options.version.version], ...options.attributes]);
-  const edges: Edges = { clock: systemClock, random: systemRandom, log, metrics, attributes };
+  const edges: Edges = {
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    metrics,
+    transport: socketTransport,
+    attributes,
+  };
   let proxy: RunningProxy;
   try {
     proxy = startProxy(config, edges);

@@ -4,6 +4,7 @@ import { systemClock } from "../lib/clock.ts";
 import { formatIssue } from "../lib/issue.ts";
 import { seededRandom } from "../lib/random.ts";
 import { NO_ATTRIBUTES } from "../mysql/connection-attributes.ts";
+import { socketTransport } from "../net/transport.ts";
 import { type RunningProxy, startProxy, stopProxy } from "../proxy/proxy.ts";
 import { newProxyMetrics } from "../telemetry/metrics.ts";
 import { type RecordingLogger, recordingLogger } from "./log.ts";
@@ -54,6 +55,7 @@ export function startInProcess(
     random: seededRandom(1),
     log,
     metrics: newProxyMetrics(),
+    transport: socketTransport,
     attributes: NO_ATTRIBUTES,
   };
   const proxy = startProxy(config, edges);

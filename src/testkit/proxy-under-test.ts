@@ -5,6 +5,7 @@ import type { Clock } from "../lib/clock.ts";
 import { seededRandom } from "../lib/random.ts";
 import { newSecret } from "../lib/secret.ts";
 import { NO_ATTRIBUTES } from "../mysql/connection-attributes.ts";
+import { socketTransport, type Transport } from "../net/transport.ts";
 import { type RunningProxy, startProxy, stopProxy } from "../proxy/proxy.ts";
 import type { Listener } from "../proxy/session.ts";
 import { newProxyMetrics, renderMetrics } from "../telemetry/metrics.ts";
@@ -23,6 +24,8 @@ export interface ProxyTestOptions {
   listeners?: readonly TestListener[];
   nodes: readonly TestNode[];
   clock?: Clock;
+  /** The kernel's sockets when absent. */
+  transport?: Transport;
   seed?: number;
 }
 
@@ -51,6 +54,7 @@ export function proxyUnderTest(options: ProxyTestOptions): ProxyUnderTest {
     random,
     log,
     metrics,
+    transport: options.transport ?? socketTransport,
     attributes: NO_ATTRIBUTES,
   });
   const listener = proxy.listeners[0] as Listener;
