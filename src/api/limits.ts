@@ -22,6 +22,7 @@ export const LISTENER_LIMITS = {
   timeout_stalled_packet_ms: 60_000,
   pool_reserve_max: 64,
   timeout_reserve_ms: 100,
+  timeout_drain_ms: 300_000,
 } as const;
 
 const DESCRIPTIONS = {
@@ -44,6 +45,8 @@ const DESCRIPTIONS = {
   pool_reserve_max:
     "connections beyond the pool's size, opened only when all others are kept by sessions that are at rest",
   timeout_reserve_ms: "milliseconds that all those sessions must have been at rest for that",
+  timeout_drain_ms:
+    "milliseconds in which sessions may end what they have begun on a listener or node that a new configuration no longer has",
 } satisfies Record<LimitName, string>;
 
 export type LimitName = keyof typeof LISTENER_LIMITS;

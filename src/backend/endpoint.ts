@@ -1,8 +1,9 @@
 /** One real database: where it is, how to log in, and what is known of its health. */
-import type { BackendTlsConfig, NodeConfig, NodeRole } from "../api/proxy-config.ts";
+import type { BackendTlsConfig, NodeConfig } from "../api/proxy-config.ts";
+import { isSameValue } from "../lib/same-value.ts";
 import type { Secret } from "../lib/secret.ts";
 import type { ProxyProtocolVersion } from "../net/proxy-protocol.ts";
-import type { EndpointView } from "../routing/endpoint-view.ts";
+import type { Health } from "../routing/endpoint-view.ts";
 import type { Baseline } from "./settings.ts";
 import type { Tracking } from "./tracking.ts";
 
@@ -18,10 +19,9 @@ export interface ServerProfile {
   authPlugin: string;
 }
 
-export interface Endpoint extends EndpointView {
-  readonly name: string;
-  readonly weight: number;
-  readonly role: NodeRole;
+export interface Endpoint extends Health {
+  /** What the newest configuration calls it. */
+  name: string;
   readonly host: string;
   readonly port: number;
   /** host:port, as metrics and messages show it. */
@@ -50,8 +50,6 @@ export interface Endpoint extends EndpointView {
 export function newEndpoint(node: NodeConfig): Endpoint {
   return {
     name: node.name,
-    weight: node.weight,
-    role: node.role,
     host: node.host,
     port: node.port,
     server: `${node.host}:${node.port}`,
@@ -67,6 +65,18 @@ export function newEndpoint(node: NodeConfig): Endpoint {
     tracking: null,
     baselines: new Map(),
   };
+}
+
+/** Whether connections to `endpoint` are such as `node` wants: to the same server, by the same account, secured alike. */
+export function isSameEndpoint(endpoint: Endpoint, node: NodeConfig): boolean {
+  const { host, port, user, password, tls, proxyProtocol } = endpoint;
+  return isSameValue(
+    { host, port, user, password, tls, proxyProtocol },
+    {
+      ...{ host: node.host, port: node.port, user: node.user, password: node.password },
+      ...{ tls: node.tls, proxyProtocol: node.proxy_protocol ?? null },
+    },
+  );
 }
 
 /** True for a server that has said that it is MariaDB. */

@@ -49,6 +49,10 @@ export function waitConnection<Holder>(
     onFailed({ kind: "closed", reason: "the proxy is shutting down" });
     return waiter;
   }
+  if (pool.isRetired) {
+    onFailed({ kind: "retired", reason: "the configuration no longer has it" });
+    return waiter;
+  }
   if (!pool.endpoint.isUsable) {
     onFailed({ kind: "unreachable", reason: pool.endpoint.reason });
     return waiter;
@@ -90,6 +94,7 @@ export function giveBack<Holder>(pool: Pool<Holder>, connection: Connection<Hold
   assert(connection.tracker.isDone, "a connection is given back between statements");
   connection.holder = null;
   if (connection.isKillPending) destroyConnection(connection, "unclean", "a KILL is on its way to it");
+  else if (pool.isRetired) destroyConnection(connection, "retired");
   else if (connection.isDirty) resetConnection(connection);
   else becomeIdle(pool, connection);
 }
@@ -104,7 +109,8 @@ export function park<Holder>(pool: Pool<Holder>, connection: Connection<Holder>,
   connection.state = "parked";
   connection.isLossy = isLossy;
   addConnection(pool.parked, connection);
-  if (pool.waiters.length > 0) takeParked(pool);
+  if (pool.isRetired && !isLossy) handOver(pool, connection);
+  else if (pool.waiters.length > 0) takeParked(pool);
 }
 
 /** The holder of a parked connection goes on with it. */
@@ -115,7 +121,7 @@ export function unpark<Holder>(pool: Pool<Holder>, connection: Connection<Holder
 }
 
 /** Takes a parked connection from its holder: it is asked what the holder may still want to know, then reset. */
-function handOver<Holder>(pool: Pool<Holder>, connection: Connection<Holder>): void {
+export function handOver<Holder>(pool: Pool<Holder>, connection: Connection<Holder>): void {
   const { holder } = connection;
   assert(holder !== null, "a parked connection has a holder");
   removeConnection(pool.parked, connection);
@@ -131,8 +137,12 @@ function handOver<Holder>(pool: Pool<Holder>, connection: Connection<Holder>): v
 
 /** A connection is clean and free: for the first in line, or for the idle list. */
 export function becomeIdle<Holder>(pool: Pool<Holder>, connection: Connection<Holder>): void {
-  if (pool.isClosed) {
-    destroyConnection(connection, "shutdown");
+  if (pool.isClosed || pool.isRetired) {
+    destroyConnection(connection, pool.isClosed ? "shutdown" : "retired");
+    return;
+  }
+  if (pool.surplus > 0) {
+    destroyConnection(connection, "surplus", "the pool has become smaller");
     return;
   }
   const first = pool.waiters[0];

@@ -41,7 +41,7 @@ export interface PoolOptions {
 }
 
 /** Why a wait ended without a connection. */
-export type WaitFailure = { kind: "timeout" | "full" | "unreachable" | "closed"; reason: string };
+export type WaitFailure = { kind: "timeout" | "full" | "unreachable" | "retired" | "closed"; reason: string };
 
 /** A statement that waits for a connection. */
 export interface Waiter<Holder> {
@@ -63,7 +63,10 @@ export interface PoolEdges {
 }
 
 export interface Pool<Holder> extends ConnectionOwner<Holder>, PoolEdges {
-  readonly options: PoolOptions;
+  options: PoolOptions;
+  counters: PoolCounters;
+  timeoutConnectMs: number;
+  attributes: AttributesBlock;
   readonly clock: Clock;
   readonly transport: Transport;
   readonly connections: Set<Connection<Holder>>;
@@ -74,6 +77,10 @@ export interface Pool<Holder> extends ConnectionOwner<Holder>, PoolEdges {
   readonly parked: ConnectionList<Holder>;
   readonly waiters: Waiter<Holder>[];
   isClosed: boolean;
+  /** No route leads here any more: it takes no work, and ends when the last holder has let go. */
+  isRetired: boolean;
+  /** Connections that are to be closed because the pool has become smaller. */
+  surplus: number;
   /** Cancels the next look whether the pool is starved. */
   cancelReserve: () => void;
   /** The shape asked for last: what a retry opens. */
@@ -81,6 +88,8 @@ export interface Pool<Holder> extends ConnectionOwner<Holder>, PoolEdges {
   cancelRetry: () => void;
   /** Called when the endpoint has answered, or has failed to. */
   onHealth: () => void;
+  /** Called when the last connection is gone. */
+  onEmpty: () => void;
 }
 
 /** How the pool is used, for people who wait for it. */

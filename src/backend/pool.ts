@@ -35,10 +35,13 @@ export function newPool<Holder>(
     waiters: [],
     claims: 0,
     isClosed: false,
+    isRetired: false,
+    surplus: 0,
     cancelReserve: () => {},
     lastShape: null,
     cancelRetry: () => {},
     onHealth: () => {},
+    onEmpty: () => {},
     onOpened: (connection) => opened(pool, connection),
     onOpenFailed: (connection, failure, reason) => openFailed(pool, connection, failure, reason),
     onReset: (connection) => {
@@ -67,10 +70,12 @@ function lost<Holder>(pool: Pool<Holder>, connection: Connection<Holder>, reason
   connection.lastHolder = null;
   unclaim(connection);
   pool.connections.delete(connection);
+  if (pool.surplus > 0) pool.surplus--;
   add(pool.counters, POOL.slots.destroyed[connection.destroyReason], 1);
   if (holder !== null) pool.events.onLost(holder, connection, reason);
   if (heir !== null) pool.events.onInsertId(heir, null);
   if (!pool.isClosed && pool.endpoint.isUsable) serveWaiters(pool);
+  if (pool.connections.size === 0) pool.onEmpty();
 }
 
 function opened<Holder>(pool: Pool<Holder>, connection: Connection<Holder>): void {
@@ -93,8 +98,10 @@ function openFailed<Holder>(
 ): void {
   const { endpoint } = pool;
   pool.connections.delete(connection);
+  if (pool.surplus > 0) pool.surplus--;
+  if (pool.connections.size === 0) pool.onEmpty();
+  if (pool.isClosed || pool.isRetired) return;
   add(pool.counters, POOL.slots.connectFailures[failure], 1);
-  if (pool.isClosed) return;
   // A server that answers "too many connections" is alive: those in line wait for the connections that we have.
   if (failure === "too_many_connections" && pool.connections.size > 0) return;
   endpoint.reason = reason;
@@ -119,7 +126,7 @@ export function warmPool<Holder>(pool: Pool<Holder>, shape: Shape): void {
 
 /** Looks whether the endpoint answers again. */
 function retry<Holder>(pool: Pool<Holder>, shape: Shape): void {
-  if (pool.isClosed || pool.endpoint.isUsable) return;
+  if (pool.isClosed || pool.isRetired || pool.endpoint.isUsable) return;
   pool.connections.add(openConnection(pool, pool.lastShape ?? shape, null));
 }
 

@@ -195,6 +195,17 @@ describe("compileChain()", () => {
     expect(start(after, "a", 5)).toHaveLength(2);
   });
 
+  test("a rule without a name is the same wherever it stands, while its patterns are", () => {
+    const before = compileChain({ concurrency_control: [aLimit(["a"], 1), aLimit(["b"], 1)] });
+    const [running] = start(before, "b", 1);
+    const limits = [aLimit(["c"], 1), aLimit(["b"], 1), aLimit(["a"], 1, { case_insensitive: true })];
+    const after = compileChain({ concurrency_control: limits }, before);
+    expect(refusalOf(after, "b")?.rule).toBe("concurrency_control[1]");
+    expect([start(after, "c", 2).length, start(after, "A", 2).length]).toEqual([1, 1]);
+    end(before, [running!]);
+    expect(refusalOf(after, "b")).toBeNull();
+  });
+
   test("counts two rules of one name apart", () => {
     const plugin = { concurrency_control: [aLimit(["a"], 1, { name: "n" }), aLimit(["b"], 1, { name: "n" })] };
     const chain = compileChain(plugin, compileChain(plugin));
@@ -208,6 +219,7 @@ describe("admit()", () => {
     return {
       name,
       needsText: false,
+      rules: [],
       tallies: [],
       admit() {
         log.push(`admit ${name}`);

@@ -9,6 +9,9 @@ import type { Filter, RuleTally, SessionView, Verdict } from "./filter.ts";
 /** Flat and frozen. Empty where nothing is governed, and then it costs nothing. */
 export type Chain = readonly Filter[];
 
+/** The chain that lets everything pass. */
+export const NO_FILTERS: Chain = Object.freeze([]);
+
 /** How often a rule has refused a statement. */
 export interface RuleRejections {
   readonly filter: string;
@@ -23,7 +26,7 @@ export function newVerdict(): Verdict {
 
 /**
  * Compiles the filters of a listener: cheapest refusal first, those that give out places last. `previous` is the chain
- * that this one replaces: rules that keep their name keep their counts, and the places that are taken.
+ * that this one replaces: the same rules keep their counts, and the places that are taken.
  * @throws PatternError that names the rule, for a pattern that does not compile.
  */
 export function compileChain(plugin: ListenerConfig["plugin"], previous: Chain = []): Chain {
@@ -71,7 +74,7 @@ export function needsText(chain: Chain): boolean {
 /** How often each rule has refused, for the metrics. */
 export function rejectionsOf(chain: Chain): RuleRejections[] {
   return chain.flatMap((filter) =>
-    filter.tallies.map((tally) => ({ filter: filter.name, rule: tally.rule, count: tally.refused })),
+    filter.tallies.map(({ refused }, index) => ({ filter: filter.name, rule: filter.rules[index]!, count: refused })),
   );
 }
 

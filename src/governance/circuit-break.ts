@@ -22,12 +22,12 @@ export function compileCircuitBreak(configs: readonly CircuitBreakConfig[], prev
   return Object.freeze<Filter>({
     name: CIRCUIT_BREAK,
     needsText: true,
+    rules: rules.names,
     tallies: rules.tallies,
     admit(_session, statement, verdict) {
       const rule = firstRule(rules, textOf(statement));
       if (rule < 0) return "pass";
-      const name = rules.tallies[rule]!.rule;
-      return refuse(rules, rule, verdict, `audit plugin rejected: circuit break rule "${name}"`);
+      return refuse(rules, rule, verdict, `audit plugin rejected: circuit break rule "${rules.names[rule]!}"`);
     },
   });
 }

@@ -29,6 +29,7 @@ export function compileConcurrencyControl(
   return Object.freeze<Filter>({
     name: CONCURRENCY_CONTROL,
     needsText: true,
+    rules: rules.names,
     tallies: rules.tallies,
     admit(_session, statement, verdict) {
       assert(verdict.permit === null, "a statement takes one place");
@@ -40,7 +41,7 @@ export function compileConcurrencyControl(
         verdict.permit = tally;
         return "pass";
       }
-      const message = `concurrency control plugin rejected: concurrency control rule "${tally.rule}" (${tally.taken} running)`;
+      const message = `concurrency control plugin rejected: concurrency control rule "${rules.names[rule]!}" (${tally.taken} running)`;
       return refuse(rules, rule, verdict, message);
     },
     release(_session, verdict) {

@@ -27,9 +27,10 @@ export interface Permit {
   taken: number;
 }
 
-/** What one rule has counted. The next generation's rule of the same name goes on with it, so that a reload forgets nothing. */
+/** What one rule has counted. The same rule of the next generation goes on with it, so that a reload forgets nothing. */
 export interface RuleTally extends Permit {
-  readonly rule: string;
+  /** What makes it the same rule: its name, or its patterns where it has none. */
+  readonly key: string;
   /** Statements that the rule has refused. */
   refused: number;
 }
@@ -38,7 +39,9 @@ export interface Filter {
   readonly name: string;
   /** Whether admit() looks at the statement's text. */
   readonly needsText: boolean;
-  /** One for each rule, in the order of the configuration. */
+  /** What each rule is called, in the order of the configuration. */
+  readonly rules: readonly string[];
+  /** One for each rule. */
   readonly tallies: readonly RuleTally[];
   /** Decides on `statement`. Synchronous; allocates nothing on "pass"; never throws; keeps no argument. Fills `verdict` when it refuses. */
   admit(session: SessionView, statement: Statement, verdict: Verdict): "pass" | "refuse";

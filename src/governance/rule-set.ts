@@ -22,6 +22,8 @@ export interface RuleSet {
   /** The rule of each pattern. */
   readonly ruleByPattern: Uint32Array;
   readonly refusals: readonly Refusal[];
+  /** What each rule is called. */
+  readonly names: readonly string[];
   readonly tallies: readonly RuleTally[];
 }
 
@@ -60,8 +62,9 @@ export function compileRuleSet(
   }
   try {
     const patterns = compilePatternSet(sources);
-    const tallies = talliesOf(refusals, previous);
-    return { filter, patterns, ruleByPattern: Uint32Array.from(ruleByPattern), refusals, tallies };
+    const tallies = talliesOf(rules.map(keyOf), previous);
+    const names = refusals.map(({ rule }) => rule);
+    return { filter, patterns, ruleByPattern: Uint32Array.from(ruleByPattern), refusals, names, tallies };
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
     const rule = ruleByPattern[error.index]!;
@@ -90,12 +93,17 @@ export function refuse(rules: RuleSet, rule: number, verdict: Verdict, message: 
   return "refuse";
 }
 
-/** The tally of each rule: the one it had before under the same name, or a new one. */
-function talliesOf(refusals: readonly Refusal[], previous: readonly RuleTally[]): RuleTally[] {
+/** A place in the list says nothing: a rule in front of the others must not make each of them another one. */
+function keyOf({ name, regex, case_insensitive }: CircuitBreakConfig | ConcurrencyControlConfig): string {
+  return name === undefined ? JSON.stringify([regex, case_insensitive]) : `name ${name}`;
+}
+
+/** The tally of each rule: the one that it had before, or a new one. */
+function talliesOf(keys: readonly string[], previous: readonly RuleTally[]): RuleTally[] {
   const free = [...previous];
-  return refusals.map(({ rule }) => {
-    const at = free.findIndex((tally) => tally.rule === rule);
+  return keys.map((key) => {
+    const at = free.findIndex((tally) => tally.key === key);
     const tally = at < 0 ? undefined : free.splice(at, 1)[0];
-    return tally ?? { rule, refused: 0, taken: 0 };
+    return tally ?? { key, refused: 0, taken: 0 };
   });
 }

@@ -1,5 +1,6 @@
 /** What a listener shows to clients that want TLS: a certificate of files, which are read again when they change, or of its own. */
 import type { ListenerConfig, ListenerTlsConfig } from "../api/proxy-config.ts";
+import { isSameValue } from "../lib/same-value.ts";
 import { newSecret, reveal } from "../lib/secret.ts";
 import { newAuthority, newLeaf } from "../lib/x509.ts";
 import { readPem, stampOf } from "../net/pem.ts";
@@ -31,6 +32,12 @@ export function openCertificate({ name, tls = TLS_DEFAULT }: ListenerConfig, now
   } catch (error) {
     throw new Error(`listener ${name}: tls: ${messageOf(error)}`);
   }
+}
+
+/** Whether `certificate` is what `listener` wants, so that it need not be read or made again. */
+export function isSameCertificate(certificate: Certificate | null | undefined, listener: ListenerConfig): boolean {
+  const { tls = TLS_DEFAULT } = listener;
+  return certificate !== null && certificate !== undefined && isSameValue(certificate.config, tls);
 }
 
 /** Good for encryption; who wants to know whom it talks to needs one that somebody has signed. */

@@ -1,7 +1,7 @@
 /** What happens when an answer is complete, or will never be. */
 import type { Connection } from "../backend/connection.ts";
 import { NO_SETTINGS } from "../backend/settings.ts";
-import { release } from "../governance/chain.ts";
+import { NO_FILTERS, release } from "../governance/chain.ts";
 import {
   COM_STMT_BULK_EXECUTE,
   COM_STMT_EXECUTE,
@@ -134,7 +134,8 @@ function countEnd(session: Session): void {
     endSql(session.series, session.listener.clock.monotonicMs() - session.startedMs);
     session.series = null;
   }
-  release(session.listener.setup.chain, session, session.verdict);
+  release(session.chain, session, session.verdict);
+  session.chain = NO_FILTERS;
 }
 
 /** The statement ends without an answer: permits go back, the connection is no longer the session's. */

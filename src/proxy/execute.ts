@@ -3,7 +3,7 @@
 import { adopt, isFit, prepare } from "../backend/adopt.ts";
 import { type Connection, destroyConnection } from "../backend/connection.ts";
 import { isUntouched, takeConnection, waitConnection } from "../backend/pool-line.ts";
-import type { Pool, WaitFailure } from "../backend/pool-state.ts";
+import type { WaitFailure } from "../backend/pool-state.ts";
 import { closeStatement, flushCloses } from "../backend/statements.ts";
 import { admit, release } from "../governance/chain.ts";
 import { assert } from "../lib/assert.ts";
@@ -32,7 +32,7 @@ import { beginSql, cancelSql, countReject } from "../telemetry/metrics.ts";
 import { LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import { countsToTell } from "./counts.ts";
-import { abandon, hold, pinSession, restBetweenStatements, takeUp } from "./hold.ts";
+import { abandon, hold, leaveRetired, pinSession, preferredIn, restBetweenStatements, takeUp } from "./hold.ts";
 import { poolOf, seriesFor } from "./listener.ts";
 import { PIN_LAST_INSERT_ID, PIN_LONG_DATA } from "./pin.ts";
 import { holdStatement, learnTypes, nameOnServer, onServer, tellTypes } from "./prepared.ts";
@@ -48,6 +48,7 @@ const LAST_STATEMENT_LOST =
 export function governAndExecute(session: Session): void {
   const { chain } = session.listener.setup;
   const { verdict } = session;
+  session.chain = chain;
   if (chain.length > 0 && !admit(chain, session, session.statement, verdict)) {
     const { metrics, config, log } = session.listener;
     countReject(metrics, config.name, verdict.filter, verdict.rule);
@@ -61,6 +62,7 @@ export function governAndExecute(session: Session): void {
 /** Sends the command in hand to the session's connection, or to one that routing finds. */
 export function execute(session: Session): void {
   session.answered = 0;
+  if (session.pool?.isRetired === true) leaveRetired(session);
   const { connection } = session;
   if (connection !== null) {
     takeUp(session, connection);
@@ -68,7 +70,7 @@ export function execute(session: Session): void {
   } else if (session.isInsertIdOnItsWay) {
     session.phase = "waiting"; // onInsertId goes on
   } else if (needsLastConnection(session)) {
-    release(session.listener.setup.chain, session, session.verdict);
+    release(session.chain, session, session.verdict);
     refuse(session, ER_UNKNOWN_ERROR, LAST_STATEMENT_LOST);
   } else {
     findConnection(session, null);
@@ -108,51 +110,44 @@ export function findConnection(session: Session, avoid: EndpointView | null): vo
     return;
   }
   session.phase = "waiting";
-  session.waiter = waitConnection(
+  let isOver = false;
+  const waiter = waitConnection(
     pool,
     session.shape,
     session,
     (ready) => {
+      isOver = true;
       session.waiter = null;
       serveOn(session, ready);
       // The rest of a large command has come meanwhile, and its client may have been stopped.
       if (hasMoreToCome(session.request)) session.listener.pump(session);
     },
     (failure) => {
+      isOver = true;
       session.waiter = null;
-      waitFailed(session, endpoint, failure);
+      waitFailed(session, endpoint, pool.endpoint.server, failure);
     },
   );
+  // What was over at once may have begun another wait.
+  if (!isOver) session.waiter = waiter;
 }
 
-/** The connection of the last statement as that has left it; the one that the client knows; one that has the statement in hand. */
-function preferredIn(session: Session, pool: Pool<Session>): Connection<Session> | null {
-  const { lastConnection, claim, running } = session;
-  if (lastConnection !== null && isUntouched(lastConnection, session)) return lastConnection;
-  if (claim !== null && claim.state === "idle") return claim;
-  if (running === null) return null;
-  for (const connection of running.shared.connections) {
-    if (connection.state === "idle" && connection.owner === pool) return connection;
-  }
-  return null;
-}
-
-function waitFailed(session: Session, endpoint: EndpointView, failure: WaitFailure): void {
+function waitFailed(session: Session, endpoint: EndpointView, server: string, failure: WaitFailure): void {
   if (session.phase === "closed") return;
-  if (failure.kind === "unreachable") {
+  if (failure.kind === "unreachable" || failure.kind === "retired") {
     // It is out of service now, so the router has one less to choose from each time.
     findConnection(session, endpoint);
     if (session.phase !== "waiting") session.listener.pump(session);
     return;
   }
-  const where = `${endpoint.name} (${poolOf(session.listener.setup, endpoint).endpoint.server})`;
-  release(session.listener.setup.chain, session, session.verdict);
-  refuse(session, ER_TOO_MANY_USER_CONNECTIONS, `No connection to ${where}: ${failure.reason}`);
+  release(session.chain, session, session.verdict);
+  const message = `No connection to ${endpoint.name} (${server}): ${failure.reason}`;
+  refuse(session, ER_TOO_MANY_USER_CONNECTIONS, message);
   session.listener.pump(session);
 }
 
 function unavailable(session: Session, message: string): void {
-  release(session.listener.setup.chain, session, session.verdict);
+  release(session.chain, session, session.verdict);
   refuse(session, ER_CONNECT_TO_FOREIGN_DATA_SOURCE, message);
 }
 
@@ -178,7 +173,7 @@ function serveOn(session: Session, connection: Connection<Session>): void {
       session.countsToTell = null;
       forward(session, connection);
     } else {
-      release(session.listener.setup.chain, session, session.verdict);
+      release(session.chain, session, session.verdict);
       abandon(session, "its session's settings were refused");
       if (session.countsToTell === null) refuse(session, error.code, error.message, error.sqlState);
       else refuse(session, ER_UNKNOWN_ERROR, `${LAST_STATEMENT_LOST} (${error.message})`);
@@ -204,8 +199,7 @@ function forward(session: Session, connection: Connection<Session>): void {
   session.hasTakenSettings = false;
   session.startedMs = listener.clock.monotonicMs();
   const type = session.statement.kind === "EMPTY" ? commandName(request.command) : session.statement.kind;
-  const { endpoint } = connection.owner;
-  session.series = seriesFor(listener, endpoint, endpoint.server, type);
+  session.series = seriesFor(listener, connection.owner.endpoint, type);
   beginSql(session.series);
   const isCursorWanted = running !== null && wantsCursor(session);
   beginResponse(connection.tracker, request.command, connection.capabilities, isCursorWanted);
@@ -232,7 +226,7 @@ function nameStatement(session: Session, connection: Connection<Session>, runnin
     if (hasTypes) tellTypes(session, running, statement);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    release(session.listener.setup.chain, session, session.verdict);
+    release(session.chain, session, session.verdict);
     refuse(session, error.code, `Malformed communication packet: ${error.message}`);
     restBetweenStatements(session);
     return false;
@@ -253,7 +247,7 @@ function wantsCursor({ request, statement }: Session): boolean {
 
 /** Prepares the statement on a connection that has not got it, then sends the command. */
 function prepareFirst(session: Session, connection: Connection<Session>, running: PreparedStatement): void {
-  const { chain, config } = session.listener.setup;
+  const { config } = session.listener;
   session.phase = "waiting";
   prepare(
     connection,
@@ -264,7 +258,7 @@ function prepareFirst(session: Session, connection: Connection<Session>, running
         forward(session, connection);
       } else {
         const hasLostState = !isAsBefore && session.pins !== 0;
-        release(chain, session, session.verdict);
+        release(session.chain, session, session.verdict);
         refuse(session, error.code, error.message, error.sqlState);
         if (isAsBefore) restBetweenStatements(session);
         else abandon(session, "its session's settings were refused");

@@ -1,19 +1,21 @@
 /** A configuration compiled for the data path: rules to automata, names to pointers. Never changed, only replaced. */
-import type { ListenerConfig, ProxyConfig } from "../api/proxy-config.ts";
-import { type Endpoint, newEndpoint } from "../backend/endpoint.ts";
+import type { ListenerConfig, NodeConfig, ProxyConfig } from "../api/proxy-config.ts";
+import { type Endpoint, isSameEndpoint, newEndpoint } from "../backend/endpoint.ts";
 import { newPool } from "../backend/pool.ts";
-import type { Pool, PoolEvents } from "../backend/pool-state.ts";
+import type { Pool, PoolEvents, PoolOptions } from "../backend/pool-state.ts";
 import { type Chain, compileChain, needsText } from "../governance/chain.ts";
 import type { Clock } from "../lib/clock.ts";
 import { type Network, parseNetwork } from "../lib/network.ts";
+import { PatternError } from "../lib/pattern.ts";
 import type { Random } from "../lib/random.ts";
+import { isSameValue } from "../lib/same-value.ts";
 import type { AttributesBlock } from "../mysql/connection-attributes.ts";
 import type { Transport } from "../net/transport.ts";
 import type { EndpointView } from "../routing/endpoint-view.ts";
 import { compileRouter, type Router, routerNeedsText } from "../routing/route.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { newPoolCounters, type ProxyMetrics } from "../telemetry/metrics.ts";
-import { type Certificate, openCertificate } from "./certificate.ts";
+import { type Certificate, isSameCertificate, openCertificate } from "./certificate.ts";
 
 /** What the data path uses of the world outside. */
 export interface Edges {
@@ -29,9 +31,12 @@ export interface Edges {
 /** One listener of a generation. `Holder` is a session; the type is open so that this file needs none. */
 export interface ListenerSetup<Holder> {
   readonly config: ListenerConfig;
+  /** Those of the configuration that this listener uses. */
+  readonly nodes: readonly NodeConfig[];
   readonly chain: Chain;
   readonly router: Router;
   readonly endpoints: readonly Endpoint[];
+  /** By what the router names. Pools, and the endpoints in them, live on from generation to generation. */
   readonly pools: ReadonlyMap<EndpointView, Pool<Holder>>;
   /** Rules or routes look at the whole text of a statement. */
   readonly isTextNeeded: boolean;
@@ -49,32 +54,110 @@ export interface Generation<Holder> {
 }
 
 /**
- * Compiles a configuration that has been checked.
- * @throws PatternError that names the rule, for a pattern that does not compile; Error for a certificate that is none.
+ * Compiles a configuration that has been checked. Nothing that runs is touched: what the setups in `previous`, one for each
+ * listener of `config`, have and may keep is only referred to.
+ * @throws Error that names listener and rule, for a pattern that does not compile; or what is wrong with a certificate.
  */
 export function compile<Holder>(
   config: ProxyConfig,
   number: number,
+  previous: ReadonlyArray<ListenerSetup<Holder> | null>,
   events: PoolEvents<Holder>,
   edges: Edges,
 ): Generation<Holder> {
-  return { number, config, setups: config.proxy.config.map((each) => compileListener(config, each, events, edges)) };
+  const unserved = config.proxy.config.find((listener) => (listener.sharding?.length ?? 0) > 0);
+  if (unserved !== undefined) {
+    const remedy = "remove its sharding rules (dataShard)";
+    throw new Error(`listener ${unserved.name} is sharded, which this proxy does not serve yet: ${remedy}`);
+  }
+  const setups = config.proxy.config.map((listener, index) => {
+    const before = previous[index] ?? null;
+    const nodes = nodesOf(config, listener);
+    const isSame = before !== null && isSameValue([before.config, before.nodes], [listener, nodes]);
+    return isSame ? before : compileListener(listener, nodes, before, events, edges);
+  });
+  return { number, config, setups };
 }
 
+function nodesOf({ mysql }: ProxyConfig, { simple_loadbalance }: ListenerConfig): NodeConfig[] {
+  const names = simple_loadbalance?.nodes;
+  return mysql.node.filter((node) => names === undefined || names.includes(node.name));
+}
+
+/** @throws as compile() does, and then nothing has changed. */
 function compileListener<Holder>(
-  config: ProxyConfig,
-  listener: ListenerConfig,
+  config: ListenerConfig,
+  nodes: readonly NodeConfig[],
+  before: ListenerSetup<Holder> | null,
   events: PoolEvents<Holder>,
   edges: Edges,
 ): ListenerSetup<Holder> {
-  const names = listener.simple_loadbalance?.nodes;
-  const nodes = config.mysql.node.filter((node) => names === undefined || names.includes(node.name));
-  const endpoints = nodes.map(newEndpoint);
-  const chain = compileChain(listener.plugin);
-  const router = compileRouter(listener, endpoints, edges.random);
-  const { limits } = listener;
-  const options = {
-    sizeMax: listener.pool_size,
+  const pools = poolsFor(nodes, before);
+  const endpoints = nodes.map((node, index) => pools[index]?.endpoint ?? newEndpoint(node));
+  const views = nodes.map(({ name, weight, role }, index): EndpointView => {
+    return { name, weight, role, health: endpoints[index] as Endpoint };
+  });
+  const { chain, router } = compileRules(config, views, before, edges);
+  const certificate = isSameCertificate(before?.certificate, config)
+    ? (before?.certificate ?? null)
+    : openCertificate(config, edges.clock.wallMs());
+  // From here on nothing throws, so counters are made for what will be there.
+  const options = poolOptionsOf(config, edges);
+  const entries = views.map((view, index): [EndpointView, Pool<Holder>] => {
+    const endpoint = endpoints[index] as Endpoint;
+    const { clock, random, log, transport } = edges;
+    const counters = newPoolCounters(edges.metrics, config.name, endpoint.server);
+    return [view, pools[index] ?? newPool(endpoint, options, events, { counters, clock, random, log, transport })];
+  });
+  return {
+    config,
+    nodes,
+    chain,
+    router,
+    endpoints,
+    pools: new Map(entries),
+    isTextNeeded: needsText(chain) || routerNeedsText(router),
+    proxyNetworks: (config.proxy_protocol?.networks ?? []).flatMap((written) => parseNetwork(written) ?? []),
+    certificate,
+  };
+}
+
+function compileRules<Holder>(
+  config: ListenerConfig,
+  views: readonly EndpointView[],
+  before: ListenerSetup<Holder> | null,
+  { random }: Edges,
+): { chain: Chain; router: Router } {
+  try {
+    const isSame = before !== null && isSameValue(before.config.plugin, config.plugin);
+    const chain = isSame ? before.chain : compileChain(config.plugin, before?.chain);
+    return { chain, router: compileRouter(config, views, random) };
+  } catch (cause) {
+    if (!(cause instanceof PatternError)) throw cause;
+    throw new Error(`listener ${config.name}: ${cause.message}`, { cause });
+  }
+}
+
+/** The pool that each node can go on with, each pool once: that of the same name where several would do; null for a new one. */
+function poolsFor<Holder>(
+  nodes: readonly NodeConfig[],
+  before: ListenerSetup<Holder> | null,
+): ReadonlyArray<Pool<Holder> | null> {
+  const free = [...(before?.pools.values() ?? [])];
+  const take = (fits: (pool: Pool<Holder>) => boolean) => {
+    const at = free.findIndex(fits);
+    return at < 0 ? null : (free.splice(at, 1)[0] ?? null);
+  };
+  const named = nodes.map((node) =>
+    take(({ endpoint }) => endpoint.name === node.name && isSameEndpoint(endpoint, node)),
+  );
+  return nodes.map((node, index) => named[index] ?? take(({ endpoint }) => isSameEndpoint(endpoint, node)));
+}
+
+/** What a listener's configuration says of its pools. */
+export function poolOptionsOf({ pool_size, limits }: ListenerConfig, { attributes }: Edges): PoolOptions {
+  return {
+    sizeMax: pool_size,
     reserveMax: limits.pool_reserve_max,
     timeoutReserveMs: limits.timeout_reserve_ms,
     waitMax: limits.pool_wait_max,
@@ -82,22 +165,6 @@ function compileListener<Holder>(
     timeoutConnectMs: limits.timeout_connect_ms,
     timeoutIdleMs: limits.timeout_idle_connection_ms,
     timeoutStalledMs: limits.timeout_stalled_packet_ms,
-    attributes: edges.attributes,
-  };
-  const pools = new Map<EndpointView, Pool<Holder>>();
-  for (const endpoint of endpoints) {
-    const counters = newPoolCounters(edges.metrics, listener.name, endpoint.server);
-    const { clock, random, log, transport } = edges;
-    pools.set(endpoint, newPool(endpoint, options, events, { counters, clock, random, log, transport }));
-  }
-  return {
-    config: listener,
-    chain,
-    router,
-    endpoints,
-    pools,
-    isTextNeeded: needsText(chain) || routerNeedsText(router),
-    proxyNetworks: (listener.proxy_protocol?.networks ?? []).flatMap((written) => parseNetwork(written) ?? []),
-    certificate: openCertificate(listener, edges.clock.wallMs()),
+    attributes,
   };
 }

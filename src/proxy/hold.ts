@@ -1,9 +1,11 @@
 /** Holding a connection: for a statement, or longer while the session is pinned (design D6). */
 
 import { type Connection, destroyConnection } from "../backend/connection.ts";
-import { cancelWait, giveBack, park, unpark } from "../backend/pool-line.ts";
+import { cancelWait, giveBack, handOver, isUntouched, park, unpark } from "../backend/pool-line.ts";
+import type { Pool } from "../backend/pool-state.ts";
 import { assert } from "../lib/assert.ts";
 import { resume } from "../net/transport.ts";
+import { EFFECT_DIAGNOSTICS } from "../sql/effects.ts";
 import { LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import {
@@ -48,6 +50,18 @@ export function setPins(session: Session, pins: number): void {
   if ((added & ~CLEAN_PINS) !== 0 && session.connection !== null) session.connection.isDirty = true;
 }
 
+/** The connection of the last statement as that has left it; the one that the client knows; one that has the statement in hand. */
+export function preferredIn(session: Session, pool: Pool<Session>): Connection<Session> | null {
+  const { lastConnection, claim, running } = session;
+  if (lastConnection !== null && isUntouched(lastConnection, session)) return lastConnection;
+  if (claim !== null && claim.state === "idle") return claim;
+  if (running === null) return null;
+  for (const connection of running.shared.connections) {
+    if (connection.state === "idle" && connection.owner === pool) return connection;
+  }
+  return null;
+}
+
 /** The connection is the session's until letGo. */
 export function hold(session: Session, connection: Connection<Session>): void {
   assert(session.connection === null, "a session holds one connection");
@@ -59,6 +73,12 @@ export function hold(session: Session, connection: Connection<Session>): void {
 export function takeUp(session: Session, connection: Connection<Session>): void {
   connection.restSinceMs = -1;
   if (connection.state === "parked" && session.pool !== null) unpark(session.pool, connection);
+}
+
+/** The next statement begins: what is kept only for it is no reason to stay on an endpoint that the configuration no longer has. */
+export function leaveRetired({ connection, pool, statement }: Session): void {
+  if (connection === null || pool === null || connection.state !== "parked") return;
+  if ((statement.effects & EFFECT_DIAGNOSTICS) === 0) handOver(pool, connection);
 }
 
 /** The session is at rest: it keeps its connection, leaves it where others may take it, or gives it back. */

@@ -5,6 +5,7 @@ import { COM_PROCESS_KILL } from "../mysql/commands.ts";
 import { ER_CONNECTION_KILLED, ER_NO_SUCH_THREAD, ER_QUERY_INTERRUPTED, ER_UNKNOWN_ERROR } from "../mysql/errors.ts";
 import { type KillTarget, readKillTarget } from "../sql/kill-target.ts";
 import { abandon, leaveLine, setPins } from "./hold.ts";
+import { poolsOf } from "./listener.ts";
 import { PIN_CONNECTION_ID } from "./pin.ts";
 import { refuse } from "./refuse.ts";
 import { closeInOrder, replyOk } from "./reply.ts";
@@ -49,7 +50,7 @@ export function killOwn(session: Session): boolean {
 function connectionWithId({ listener }: Session, id: number): Connection<Session> | null {
   if (id >= OWN_CONNECTION_ID_MIN) return null;
   let found: Connection<Session> | null = null;
-  for (const pool of listener.setup.pools.values()) {
+  for (const pool of poolsOf(listener)) {
     for (const connection of pool.connections) {
       if (connection.serverConnectionId !== id || connection.state === "connecting") continue;
       if (holderThatAsked(connection) !== undefined) return connection;

@@ -1,6 +1,6 @@
 /** A listener: one port that clients connect to, and what its sessions share. */
 
-import type { ServerProfile } from "../backend/endpoint.ts";
+import type { Endpoint, ServerProfile } from "../backend/endpoint.ts";
 import type { Pool } from "../backend/pool-state.ts";
 import { assert } from "../lib/assert.ts";
 import { CACHING_SHA2_PASSWORD, MYSQL_NATIVE_PASSWORD } from "../mysql/auth-plugins.ts";
@@ -36,6 +36,7 @@ export function newListener(setup: ListenerSetup<Session>, edges: Edges, pump: (
   return {
     config: setup.config,
     setup,
+    retiring: new Set(),
     counters: newListenerCounters(edges.metrics, setup.config.name),
     metrics: edges.metrics,
     clock: edges.clock,
@@ -63,8 +64,13 @@ export function poolOf(setup: ListenerSetup<Session>, endpoint: EndpointView): P
   return pool;
 }
 
+/** Every pool whose connections are the listener's: those that statements are sent to, and those that are being left. */
+export function poolsOf({ setup, retiring }: Listener): Pool<Session>[] {
+  return [...setup.pools.values(), ...retiring];
+}
+
 /** The metrics of one kind of statement on one endpoint, looked up by name only once. */
-export function seriesFor(listener: Listener, endpoint: EndpointView, server: string, type: string): SqlSeries {
+export function seriesFor(listener: Listener, endpoint: Endpoint, type: string): SqlSeries {
   let ofEndpoint = listener.series.get(endpoint);
   if (ofEndpoint === undefined) {
     ofEndpoint = new Map();
@@ -72,7 +78,7 @@ export function seriesFor(listener: Listener, endpoint: EndpointView, server: st
   }
   let series = ofEndpoint.get(type);
   if (series === undefined) {
-    series = seriesOf(listener.metrics, listener.config.name, type, server);
+    series = seriesOf(listener.metrics, listener.config.name, type, endpoint.server);
     ofEndpoint.set(type, series);
   }
   return series;

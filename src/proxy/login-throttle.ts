@@ -19,7 +19,7 @@ interface Failures {
 
 /** Failed log-ins in a row, by address; the address that failed longest ago comes first. */
 export interface LoginThrottle {
-  readonly failuresMax: number;
+  failuresMax: number;
   readonly clock: Clock;
   readonly byAddress: Map<string, Failures>;
 }

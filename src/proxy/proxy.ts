@@ -1,42 +1,33 @@
-/** The running proxy: listeners and pools of one generation, and how they start and stop. */
+/** The running proxy: the listeners of the newest generation, those that are being left, and how it starts, changes and stops. */
 
 import type { ProxyConfig } from "../api/proxy-config.ts";
-import { closeOldIdle, closePool, closeStalled, warmPool } from "../backend/pool.ts";
-import { parseAddress } from "../lib/address.ts";
-import { assert } from "../lib/assert.ts";
-import {
-  CLIENT_DEPRECATE_EOF,
-  CLIENT_MULTI_RESULTS,
-  CLIENT_MULTI_STATEMENTS,
-  CLIENT_PS_MULTI_RESULTS,
-} from "../mysql/capabilities.ts";
-import type { Wire } from "../net/wire.ts";
-import { onCollect } from "../telemetry/metrics.ts";
+import { closeOldIdle, closePool, closeStalled } from "../backend/pool.ts";
+import type { Pool } from "../backend/pool-state.ts";
+import { keepSeries, onCollect } from "../telemetry/metrics.ts";
 import { CONNECTION_STATES, POOL } from "../telemetry/metrics-table.ts";
-import { set } from "../telemetry/series.ts";
-import { acceptClient, clientHandler, greetWaiting, poolEvents } from "./client.ts";
+import { add, set } from "../telemetry/series.ts";
+import { poolEvents } from "./client.ts";
 import { pump } from "./command.ts";
+import { continuedListeners, describeChange } from "./config-change.ts";
 import { drainListener } from "./drain.ts";
 import { compile, type Edges, type Generation } from "./generation.ts";
 import { OWN_CONNECTION_ID_MAX, OWN_CONNECTION_ID_MIN } from "./kill.ts";
-import { newListener } from "./listener.ts";
-import type { Listener, Session } from "./session.ts";
+import { newListener, poolsOf } from "./listener.ts";
+import { assignPorts, openPorts, portsOf, portsWanted } from "./port.ts";
+import type { Listener, Port, Session } from "./session.ts";
+import { takeSetup } from "./take-setup.ts";
 
 /** How often idle connections are looked at. */
 const UPKEEP_MS = 5_000;
-/** The shape of the first connection to each endpoint, by which its server is learnt: what most clients ask for. */
-const FIRST_SHAPE = {
-  capabilities: CLIENT_MULTI_STATEMENTS | CLIENT_MULTI_RESULTS | CLIENT_PS_MULTI_RESULTS | CLIENT_DEPRECATE_EOF,
-  mariadbCapabilities: 0,
-  collation: 45, // utf8mb4_general_ci
-  collationMariadb: 45,
-};
 
 export interface RunningProxy {
-  readonly generation: Generation<Session>;
-  readonly listeners: readonly Listener[];
+  generation: Generation<Session>;
+  listeners: readonly Listener[];
+  /** No longer in the configuration, and with sessions that have not ended yet. */
+  readonly leaving: Set<Listener>;
   readonly edges: Edges;
   nextSessionId: number;
+  isStopping: boolean;
   stopUpkeep: () => void;
   stopCollect: () => void;
 }
@@ -46,65 +37,78 @@ export interface RunningProxy {
  * @throws Error when a rule does not compile or a port cannot be bound; nothing is left running then.
  */
 export function startProxy(config: ProxyConfig, edges: Edges): RunningProxy {
-  const generation = compile(config, 1, poolEvents, edges);
-  const listeners = generation.setups.map((setup) => newListener(setup, edges, pump));
-  // Our ids stand apart from those of servers, which count from 1: a KILL tells which is meant.
   const proxy: RunningProxy = {
-    generation,
-    listeners,
+    generation: { number: 0, config, setups: [] },
+    listeners: [],
+    leaving: new Set(),
     edges,
+    // Our ids stand apart from those of servers, which count from 1: a KILL tells which is meant.
     nextSessionId: OWN_CONNECTION_ID_MIN,
+    isStopping: false,
     stopUpkeep: () => {},
     stopCollect: () => {},
   };
-  try {
-    for (const listener of listeners) open(proxy, listener);
-  } catch (error) {
-    for (const { server, socketServer } of listeners) {
-      server?.stop();
-      socketServer?.stop();
-    }
-    throw error;
-  }
-  for (const listener of listeners) {
-    for (const pool of listener.setup.pools.values()) {
-      pool.onHealth = () => greetWaiting(listener);
-      warmPool(pool, FIRST_SHAPE);
-    }
-  }
+  changeConfig(proxy, config);
   proxy.stopCollect = onCollect(edges.metrics, () => collect(proxy));
   upkeep(proxy);
   return proxy;
 }
 
-function open(proxy: RunningProxy, listener: Listener): void {
-  const address = parseAddress(listener.config.listen_addr);
-  assert(address !== null, "the configuration has been checked");
-  const { name, listen_addr, socket } = listener.config;
-  const accept = (wire: Wire<Session>) => acceptClient(listener, wire, () => nextSessionId(proxy));
+/**
+ * Serves another configuration that has been checked. It is compiled completely, and its ports are opened, before anything
+ * changes; then listeners take their new setup in one turn of the event loop. A statement that runs ends where it is;
+ * sessions at rest find the new rules, routes and limits at their next statement. What the new configuration no longer has
+ * is let go in time: listeners when their sessions' transactions have ended, endpoints when nobody holds their connections.
+ * False when the configuration is the one that is served already.
+ * @throws Error when a rule does not compile or a port cannot be bound; then everything is as it was.
+ */
+export function changeConfig(proxy: RunningProxy, config: ProxyConfig): boolean {
+  if (proxy.isStopping) throw new Error("the proxy is stopping");
+  const { edges, listeners: before, generation: old } = proxy;
+  const changes = describeChange(old.config, config);
+  if (old.number > 0 && changes === null) return false;
+  const continued = continuedListeners(old.number === 0 ? [] : old.config.proxy.config, config.proxy.config);
+  const continuedBy = continued.map((index) => (index === null ? null : (before[index] ?? null)));
   try {
-    listener.server = proxy.edges.transport.listen<Session>(address, clientHandler, accept);
-  } catch (cause) {
-    throw cannotListen(name, listen_addr, "end what uses the address, or change listen_addr", cause);
+    const setups = continuedBy.map((listener) => listener?.setup ?? null);
+    const generation = compile(config, old.number + 1, setups, poolEvents, edges);
+    const listeners = generation.setups.map((setup, index) => continuedBy[index] ?? newListener(setup, edges, pump));
+    const wanted = portsWanted(listeners, config.proxy.config);
+    const { ports, opened, surplus } = openPorts(wanted, before.flatMap(portsOf), edges, () => nextSessionId(proxy));
+    proxy.generation = generation;
+    proxy.listeners = listeners;
+    const gone = before.filter((listener) => !listeners.includes(listener));
+    for (const listener of gone) [listener.server, listener.socketServer] = [null, null];
+    assignPorts(wanted, ports);
+    for (const port of surplus) port.server.stop();
+    for (const [index, listener] of listeners.entries()) {
+      const setup = generation.setups[index] ?? listener.setup;
+      takeSetup(listener, setup, setups[index] ?? null, edges, () => forgetUnused(proxy));
+    }
+    for (const listener of gone) void leave(proxy, listener);
+    for (const port of opened) logPort(proxy, port);
+    if (old.number > 0) edges.log.info("configuration changed", { generation: generation.number, ...changes });
+    return true;
+  } finally {
+    forgetUnused(proxy);
   }
-  try {
-    if (socket !== undefined)
-      listener.socketServer = proxy.edges.transport.listenUnix<Session>(socket, clientHandler, accept);
-  } catch (cause) {
-    throw cannotListen(name, socket ?? "", "end what uses the path, or change socket", cause);
-  }
-  proxy.edges.log.info("listening", {
-    domain: name,
-    address: `${address.host}:${listener.server.port}`,
-    ...(socket === undefined ? {} : { socket }),
-    endpoints: listener.setup.endpoints.map((each) => each.name).join(","),
-  });
 }
 
-function cannotListen(name: string, where: string, remedy: string, cause: unknown): Error {
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
-  const reason = code ?? (cause instanceof Error ? cause.message : String(cause));
-  return new Error(`listener ${name} cannot listen on ${where} (${reason}): ${remedy}`, { cause });
+/** Lets the sessions of a listener end that the configuration no longer has. */
+async function leave(proxy: RunningProxy, listener: Listener): Promise<void> {
+  const { name, limits } = listener.config;
+  proxy.leaving.add(listener);
+  await drainListener(listener, limits.timeout_drain_ms, `listener ${name} is no longer in the configuration`);
+  for (const pool of poolsOf(listener)) closePool(pool);
+  proxy.leaving.delete(listener);
+  forgetUnused(proxy);
+}
+
+function logPort({ edges }: RunningProxy, { kind, written, port, listener }: Port): void {
+  const { config, setup } = listener;
+  const address = kind === "unix" ? written : `${written.slice(0, written.lastIndexOf(":"))}:${port}`;
+  const endpoints = setup.endpoints.map((each) => each.name).join(",");
+  edges.log.info("listening", { domain: config.name, address, endpoints });
 }
 
 function nextSessionId(proxy: RunningProxy): number {
@@ -115,11 +119,9 @@ function nextSessionId(proxy: RunningProxy): number {
 
 function upkeep(proxy: RunningProxy): void {
   proxy.stopUpkeep = proxy.edges.clock.after(UPKEEP_MS, () => {
-    for (const { setup } of proxy.listeners) {
-      for (const pool of setup.pools.values()) {
-        closeOldIdle(pool);
-        closeStalled(pool);
-      }
+    for (const pool of allPools(proxy)) {
+      closeOldIdle(pool);
+      closeStalled(pool);
     }
     upkeep(proxy);
   });
@@ -127,24 +129,49 @@ function upkeep(proxy: RunningProxy): void {
 
 /** Takes no new clients, lets statements and transactions finish for up to `graceMs`, then closes everything. */
 export async function stopProxy(proxy: RunningProxy, graceMs: number): Promise<void> {
-  await Promise.all(proxy.listeners.map((listener) => drainListener(listener, graceMs)));
+  proxy.isStopping = true;
+  const all = [...proxy.listeners, ...proxy.leaving];
+  await Promise.all(all.map((listener) => drainListener(listener, graceMs, "pisanix is stopping")));
   proxy.stopUpkeep();
   proxy.stopCollect();
-  for (const { setup } of proxy.listeners) for (const pool of setup.pools.values()) closePool(pool);
+  for (const pool of all.flatMap(poolsOf)) closePool(pool);
 }
 
-function collect(proxy: RunningProxy): void {
-  for (const { setup } of proxy.listeners) {
-    for (const pool of setup.pools.values()) {
-      const counts = { idle: 0, busy: 0, connecting: 0, resetting: 0 };
-      for (const { state } of pool.connections) {
-        if (state === "adopting" || state === "parked") counts.busy++;
-        else if (state !== "closed") counts[state]++;
-      }
-      for (const state of CONNECTION_STATES) set(pool.counters, POOL.slots.connections[state], counts[state]);
-      set(pool.counters, POOL.slots.up, pool.endpoint.isUsable ? 1 : 0);
-      set(pool.counters, POOL.slots.size, pool.options.sizeMax);
-      set(pool.counters, POOL.slots.waiting, pool.waiters.length);
+function allPools({ listeners, leaving }: RunningProxy): Pool<Session>[] {
+  return [...listeners, ...leaving].flatMap(poolsOf);
+}
+
+/** Ends the metrics of listeners, endpoints and rules that are no longer there. */
+function forgetUnused(proxy: RunningProxy): void {
+  const all = [...proxy.listeners, ...proxy.leaving];
+  keepSeries(proxy.edges.metrics, ({ domain, server, filter, rule = "" }) => {
+    const ofDomain = all.filter(({ config }) => config.name === domain);
+    if (filter !== undefined) {
+      return ofDomain.some(({ setup }) =>
+        setup.chain.some(({ name, rules }) => name === filter && rules.includes(rule)),
+      );
     }
+    if (server === undefined) return ofDomain.length > 0;
+    return ofDomain.some((listener) => poolsOf(listener).some(({ endpoint }) => endpoint.server === server));
+  });
+}
+
+/** Two pools may be counted together: those of two accounts on one server, and one that is being left. */
+function collect(proxy: RunningProxy): void {
+  const pools = allPools(proxy);
+  for (const { counters } of pools) {
+    for (const state of CONNECTION_STATES) set(counters, POOL.slots.connections[state], 0);
+    for (const slot of [POOL.slots.up, POOL.slots.size, POOL.slots.waiting]) set(counters, slot, 0);
+  }
+  for (const pool of pools) {
+    const { counters } = pool;
+    for (const { state } of pool.connections) {
+      if (state === "adopting" || state === "parked") add(counters, POOL.slots.connections.busy, 1);
+      else if (state !== "closed") add(counters, POOL.slots.connections[state], 1);
+    }
+    add(counters, POOL.slots.waiting, pool.waiters.length);
+    if (pool.isRetired) continue;
+    add(counters, POOL.slots.size, pool.options.sizeMax);
+    if (pool.endpoint.isUsable) set(counters, POOL.slots.up, 1);
   }
 }

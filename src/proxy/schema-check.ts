@@ -48,8 +48,9 @@ export function checkSchema(session: Session, onDone: (error: ErrPacket | null) 
   session.phase = "waiting";
   const idle = takeConnection(pool, shape, session, null);
   if (idle !== null) return serve(idle);
-  session.waiter = waitConnection(pool, shape, session, serve, () => {
+  session.waiter = waitConnection(pool, shape, session, serve, ({ kind }) => {
     session.waiter = null;
+    if (kind === "retired") return checkSchema(session, onDone);
     onDone(null);
     listener.pump(session);
   });

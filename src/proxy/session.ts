@@ -3,11 +3,12 @@
 import type { ListenerConfig } from "../api/proxy-config.ts";
 import type { Connection, ServerStatement, Shape, SharedStatement } from "../backend/connection.ts";
 import type { Counts } from "../backend/counts.ts";
+import type { Endpoint } from "../backend/endpoint.ts";
 import type { Pool, Waiter } from "../backend/pool-state.ts";
 import { NO_SETTINGS, type Settings } from "../backend/settings.ts";
 import type { StatementBook } from "../backend/statements.ts";
 import type { Tracking } from "../backend/tracking.ts";
-import { newVerdict } from "../governance/chain.ts";
+import { type Chain, NO_FILTERS, newVerdict } from "../governance/chain.ts";
 import type { SessionView, Verdict } from "../governance/filter.ts";
 import type { Clock } from "../lib/clock.ts";
 import { isInNetworks } from "../lib/network.ts";
@@ -16,7 +17,6 @@ import type { SessionState } from "../mysql/ok.ts";
 import type { PasswordKeys } from "../mysql/scramble.ts";
 import type { TransportServer } from "../net/transport.ts";
 import type { Wire } from "../net/wire.ts";
-import type { EndpointView } from "../routing/endpoint-view.ts";
 import { newStatement } from "../sql/read-statement.ts";
 import type { Statement } from "../sql/statement.ts";
 import type { Logger } from "../telemetry/log.ts";
@@ -132,6 +132,8 @@ export interface Session extends SessionView {
   readonly request: Request;
   readonly statement: Statement;
   readonly verdict: Verdict;
+  /** The filters that admitted the statement in hand, which have to be told of its end. */
+  chain: Chain;
   /** The connection of the running statement, or the one that the session is pinned to. */
   connection: Connection<Session> | null;
   pool: Pool<Session> | null;
@@ -175,11 +177,26 @@ export interface Session extends SessionView {
   attributes: AttributesBlock;
 }
 
-/** One port that clients connect to, and what its sessions share. */
+/** A socket that listens. It may pass from one listener to another. */
+export interface Port {
+  /** As it is configured: host:port, or the path of a unix socket. */
+  readonly written: string;
+  readonly kind: "tcp" | "unix";
+  /** The port that clients connect to; 0 of a unix socket. */
+  port: number;
+  /** Whose clients come in here. */
+  listener: Listener;
+  server: TransportServer;
+}
+
+/** What clients connect to, and what their sessions share. */
 export interface Listener {
-  readonly config: ListenerConfig;
-  readonly setup: ListenerSetup<Session>;
-  readonly counters: ListenerCounters;
+  /** Of the newest generation, as is `setup`: what is read of them counts from the next statement on. */
+  config: ListenerConfig;
+  setup: ListenerSetup<Session>;
+  /** Pools that the setup no longer has, until their last connection is closed. */
+  readonly retiring: Set<Pool<Session>>;
+  counters: ListenerCounters;
   readonly metrics: ProxyMetrics;
   readonly clock: Clock;
   readonly log: Logger;
@@ -191,7 +208,7 @@ export interface Listener {
   /** What its clients have prepared. */
   readonly book: StatementBook<Session>;
   /** The series of a statement type, by endpoint; filled as they are met. */
-  readonly series: Map<EndpointView, Map<string, SqlSeries>>;
+  readonly series: Map<Endpoint, Map<string, SqlSeries>>;
   readonly throttle: LoginThrottle;
   /** Of plugins that want the password itself from clients without TLS; null until one asks. */
   passwordKeys: Promise<PasswordKeys> | null;
@@ -199,9 +216,9 @@ export interface Listener {
   readonly ungreeted: Set<Session>;
   /** Works on through a session's inbox after something it waited for has happened. */
   readonly pump: (session: Session) => void;
-  server: TransportServer | null;
+  server: Port | null;
   /** The unix socket that it listens on besides; null when it has none. */
-  socketServer: TransportServer | null;
+  socketServer: Port | null;
   isDraining: boolean;
   /** Statements of vanished clients that are being killed right now. */
   cleanups: number;
@@ -237,14 +254,13 @@ export function newSession(listener: Listener, wire: Wire<Session>): Session {
     passwordKeys: null,
     loginSequence: 0,
     isLoggedIn: false,
-    formerUser: "",
-    formerSchema: "",
-    userChangesFailed: 0,
+    ...{ formerUser: "", formerSchema: "", userChangesFailed: 0 },
     cancelDeadline: () => {},
     inbox: newInbox(),
     request: { command: 0, bytes: new Uint8Array(0), start: 0, end: 0, sequence: 0, left: 0, isContinued: false },
     statement: newStatement(),
     verdict: newVerdict(),
+    chain: NO_FILTERS,
     connection: null,
     pool: null,
     waiter: null,

@@ -37,10 +37,10 @@ export function statusOf(proxy: RunningProxy): unknown {
           reasons: reasonsOfPins(session.pins),
           seconds: Math.round(now - session.pinnedSinceMs) / 1000,
         })),
-      endpoints: [...listener.setup.pools.values()].map((pool) => ({
-        name: pool.endpoint.name,
+      endpoints: [...listener.setup.pools].map(([{ name, role }, pool]) => ({
+        name,
         server: pool.endpoint.server,
-        role: pool.endpoint.role,
+        role,
         usable: pool.endpoint.isUsable,
         reason: pool.endpoint.reason,
         version: pool.endpoint.profile?.version ?? null,

@@ -4,7 +4,7 @@ import { newBalancer, pick } from "./balance.ts";
 import type { EndpointView } from "./endpoint-view.ts";
 
 function anEndpoint(name: string, weight = 1): EndpointView {
-  return { name, weight, role: "readwrite", isUsable: true };
+  return { name, weight, role: "readwrite", health: { isUsable: true } };
 }
 
 /** The names of `count` choices in a row; "-" for none. */
@@ -30,12 +30,12 @@ describe("pick() roundrobin", () => {
     const [a, b] = [anEndpoint("A", 3), anEndpoint("B", 1)];
     const balancer = aBalancer(a, b);
     expect(names(balancer, 1)).toBe("A");
-    a.isUsable = false;
+    a.health.isUsable = false;
     expect(names(balancer, 4)).toBe("BBBB");
-    a.isUsable = true;
+    a.health.isUsable = true;
     expect(names(balancer, 8)).toBe("AAABAAAB");
-    a.isUsable = false;
-    b.isUsable = false;
+    a.health.isUsable = false;
+    b.health.isUsable = false;
     expect(names(balancer, 2)).toBe("--");
   });
 
@@ -43,7 +43,7 @@ describe("pick() roundrobin", () => {
     const [a, b] = [anEndpoint("A", 2 ** 30), anEndpoint("B", 1)];
     const balancer = aBalancer(a, b);
     expect(names(balancer, 3)).toBe("AAA");
-    a.isUsable = false;
+    a.health.isUsable = false;
     expect(names(balancer, 3)).toBe("BBB");
   });
 });
@@ -71,9 +71,9 @@ describe("pick() random", () => {
   test("skips what is not usable", () => {
     const [a, b] = [anEndpoint("A", 100), anEndpoint("B", 1)];
     const balancer = newBalancer("random", [a, b], seededRandom(1));
-    a.isUsable = false;
+    a.health.isUsable = false;
     expect(names(balancer, 5)).toBe("BBBBB");
-    b.isUsable = false;
+    b.health.isUsable = false;
     expect(names(balancer, 1)).toBe("-");
   });
 });

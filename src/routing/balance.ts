@@ -39,14 +39,14 @@ function pickRandom(balancer: Balancer, avoid: EndpointView | null): EndpointVie
   let total = 0;
   for (let index = 0; index < endpoints.length; index++) {
     const endpoint = endpoints[index]!;
-    if (endpoint.isUsable && endpoint !== avoid) total += endpoint.weight;
+    if (endpoint.health.isUsable && endpoint !== avoid) total += endpoint.weight;
   }
   if (total === 0) return null;
   let rest = balancer.random() * total;
   let last: EndpointView | null = null;
   for (let index = 0; index < endpoints.length; index++) {
     const endpoint = endpoints[index]!;
-    if (!endpoint.isUsable || endpoint === avoid) continue;
+    if (!endpoint.health.isUsable || endpoint === avoid) continue;
     rest -= endpoint.weight;
     if (rest < 0) return endpoint;
     last = endpoint; // Rounding may leave a rest after the last one.
@@ -63,7 +63,7 @@ function pickRoundRobin(balancer: Balancer, avoid: EndpointView | null): Endpoin
   let largest = 0;
   for (let index = 0; index < endpoints.length; index++) {
     const endpoint = endpoints[index]!;
-    if (endpoint.isUsable && endpoint !== avoid && endpoint.weight > largest) largest = endpoint.weight;
+    if (endpoint.health.isUsable && endpoint !== avoid && endpoint.weight > largest) largest = endpoint.weight;
   }
   if (largest === 0) return null;
   if (balancer.threshold > largest) balancer.threshold = largest;
@@ -75,7 +75,7 @@ function pickRoundRobin(balancer: Balancer, avoid: EndpointView | null): Endpoin
       if (balancer.threshold <= 0) balancer.threshold = largest;
     }
     const endpoint = endpoints[balancer.place]!;
-    if (endpoint.isUsable && endpoint !== avoid && endpoint.weight >= balancer.threshold) return endpoint;
+    if (endpoint.health.isUsable && endpoint !== avoid && endpoint.weight >= balancer.threshold) return endpoint;
   }
 }
 

@@ -1,4 +1,4 @@
-/** What choosing needs to know of an endpoint; src/backend implements it. */
+/** What choosing needs to know of an endpoint: the share and role that one configuration gives it, and its health, whoever asks. */
 import type { NodeRole } from "../api/proxy-config.ts";
 
 export interface EndpointView {
@@ -6,6 +6,11 @@ export interface EndpointView {
   /** Share of the statements; zero or less for none. */
   readonly weight: number;
   readonly role: NodeRole;
+  readonly health: Health;
+}
+
+/** src/backend implements it. */
+export interface Health {
   /** Whether it is worth a try now. Changes at any time. */
   isUsable: boolean;
 }

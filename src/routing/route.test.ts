@@ -14,7 +14,7 @@ function aStatement(sql: string): Statement {
 }
 
 function anEndpoint(name: string, role: NodeRole): EndpointView {
-  return { name, weight: 1, role, isUsable: true };
+  return { name, weight: 1, role, health: { isUsable: true } };
 }
 
 function aRule(name: string, regex: string, target: NodeRole): ReadWriteRuleConfig {
@@ -107,10 +107,10 @@ describe("route() when endpoints fail", () => {
   test("sends reads to readwrite, never writes to read", () => {
     const [replica, primary] = [anEndpoint("r", "read"), anEndpoint("w", "readwrite")];
     const router = aRouter("readwrite", [GENERIC], [replica, primary]);
-    replica.isUsable = false;
+    replica.health.isUsable = false;
     expect(routeOf(router, "select 1")).toEqual(["w", "no usable read endpoint"]);
-    replica.isUsable = true;
-    primary.isUsable = false;
+    replica.health.isUsable = true;
+    primary.health.isUsable = false;
     expect(routeOf(router, "select 1")[0]).toBe("r");
     expect(routeOf(router, "delete from t")[0]).toBeUndefined();
     expect(routeOf(router, "select 1", true)[0]).toBeUndefined();

@@ -69,6 +69,7 @@ export const DESTROY_REASONS = [
   "protocol",
   "timeout",
   "surplus",
+  "retired",
   "shutdown",
 ] as const;
 export type DestroyReason = (typeof DESTROY_REASONS)[number];

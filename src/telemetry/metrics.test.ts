@@ -3,7 +3,7 @@ import {
   beginSql,
   countReject,
   endSql,
-  forgetSeries,
+  keepSeries,
   newListenerCounters,
   newPoolCounters,
   newProxyMetrics,
@@ -112,29 +112,48 @@ describe("renderMetrics()", () => {
   });
 });
 
-describe("forgetSeries()", () => {
+describe("keepSeries()", () => {
   test("takes one backend's series out of the scrape and leaves the others and their counts", async () => {
     const metrics = newProxyMetrics();
     const gone = newPoolCounters(metrics, "orders", "old:3306");
     const kept = newPoolCounters(metrics, "orders", "new:3306");
+    newListenerCounters(metrics, "orders");
     observe(kept, POOL.slots.waitDuration, 3);
-    forgetSeries(metrics, "orders", "old:3306");
+    keepSeries(metrics, ({ domain, server }) => domain === "orders" && server !== "old:3306");
     add(gone, POOL.slots.waits, 1);
     const text = await renderMetrics(metrics);
     expect(text).not.toContain("old:3306");
     expect(text).toContain('pisanix_pool_wait_duration_seconds_sum{domain="orders",server="new:3306"} 0.003');
+    expect(text).toContain('pisanix_client_connections_open{domain="orders"} 0');
   });
 
-  test("takes everything of a listener when no backend is named", async () => {
+  test("takes everything of a listener, and a rule of one that stays", async () => {
     const metrics = newProxyMetrics();
+    setBuild(metrics, { version: "0.1.0", commit: "abc", bun: "1.4.5" });
     newListenerCounters(metrics, "orders");
     newListenerCounters(metrics, "users");
     seriesOf(metrics, "orders", "COM_QUERY", "db:3306");
     countReject(metrics, "orders", "circuit_break", "a");
-    forgetSeries(metrics, "orders");
+    countReject(metrics, "users", "circuit_break", "a");
+    countReject(metrics, "users", "circuit_break", "b");
+    keepSeries(metrics, ({ domain, rule }) => domain === "users" && rule !== "a");
     const text = await renderMetrics(metrics);
     expect(text).not.toContain('domain="orders"');
-    expect(text).toContain('domain="users"');
+    expect(text).toContain('pisanix_client_connections_open{domain="users"} 0');
+    expect(samples(text, "pisanix_rejects_total")).toEqual([
+      'pisanix_rejects_total{domain="users",filter="circuit_break",rule="b"} 1',
+    ]);
+    expect(text).toContain("pisanix_build_info{");
+  });
+
+  test("keeps what no longer fitted and was counted together", async () => {
+    const metrics = newProxyMetrics(1);
+    newListenerCounters(metrics, "orders");
+    add(newListenerCounters(metrics, "users"), LISTENER.slots.accepted, 1);
+    keepSeries(metrics, () => false);
+    expect(samples(await renderMetrics(metrics), "pisanix_client_connections_accepted_total")).toEqual([
+      'pisanix_client_connections_accepted_total{domain="OTHER"} 1',
+    ]);
   });
 });
 

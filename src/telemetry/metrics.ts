@@ -109,17 +109,18 @@ export function setBuild(metrics: ProxyMetrics, build: { version: string; commit
 }
 
 /**
- * Takes the series of a listener that is gone, or of one backend of it, out of the scrape. Who still holds such a series may go on counting in
- * it; nobody reads it any more.
+ * Takes the series of listeners out of the scrape for whose labels `isUsed` says no: the listener, its backend or its rule is gone. Who still
+ * holds such a series may go on counting in it; nobody reads it any more.
  */
-export function forgetSeries(metrics: ProxyMetrics, domain: string, server?: string): void {
-  for (const table of metrics.tables.values()) {
-    const domainAt = table.scope.labels.indexOf("domain");
-    const serverAt = table.scope.labels.indexOf("server");
-    if (domainAt < 0 || (server !== undefined && serverAt < 0)) continue;
-    for (const [key, series] of table.series) {
-      const isGone = series.labels[domainAt] === domain && (server === undefined || series.labels[serverAt] === server);
-      if (isGone) table.series.delete(key);
+export function keepSeries(
+  metrics: ProxyMetrics,
+  isUsed: (labels: Readonly<Partial<Record<string, string>>>) => boolean,
+): void {
+  for (const { scope, series } of metrics.tables.values()) {
+    if (!scope.labels.includes("domain")) continue;
+    for (const [key, { labels }] of series) {
+      if (labels.every((label) => label === OVERFLOW)) continue;
+      if (!isUsed(Object.fromEntries(scope.labels.map((name, at) => [name, labels[at]])))) series.delete(key);
     }
   }
 }

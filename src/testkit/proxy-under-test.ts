@@ -6,7 +6,7 @@ import { seededRandom } from "../lib/random.ts";
 import { newSecret } from "../lib/secret.ts";
 import { NO_ATTRIBUTES } from "../mysql/connection-attributes.ts";
 import { socketTransport, type Transport } from "../net/transport.ts";
-import { type RunningProxy, startProxy, stopProxy } from "../proxy/proxy.ts";
+import { changeConfig, type RunningProxy, startProxy, stopProxy } from "../proxy/proxy.ts";
 import type { Listener } from "../proxy/session.ts";
 import { newProxyMetrics, renderMetrics } from "../telemetry/metrics.ts";
 import { type RecordingLogger, recordingLogger } from "./log.ts";
@@ -39,6 +39,8 @@ export interface ProxyUnderTest {
   readonly log: RecordingLogger;
   /** The metrics as Prometheus reads them. */
   scrape(): Promise<string>;
+  /** Serves what the test began with, but for what is said here; false when that is so already. @throws Error when it cannot be served. */
+  reload(changes: Partial<Pick<ProxyTestOptions, "listeners" | "nodes">>): boolean;
   /** Ends everything at once. */
   stop(): Promise<void>;
 }
@@ -65,6 +67,7 @@ export function proxyUnderTest(options: ProxyTestOptions): ProxyUnderTest {
     clock,
     log,
     scrape: () => renderMetrics(metrics),
+    reload: (changes) => changeConfig(proxy, testConfig({ ...options, ...changes })),
     stop: () => stopProxy(proxy, 0),
   };
 }

@@ -1,0 +1,56 @@
+/** What a new configuration does to a pool that is in use: other limits, or the end of it, without taking anything from anybody. */
+import { destroyConnection } from "./connection.ts";
+import { handOver, serveWaiters } from "./pool-line.ts";
+import type { Pool, PoolOptions } from "./pool-state.ts";
+
+/**
+ * Goes on with `options`. A larger pool serves those in line at once; of a smaller one the surplus is closed as it becomes
+ * idle. Waits that have begun keep their deadline.
+ */
+export function changePool<Holder>(pool: Pool<Holder>, options: PoolOptions): void {
+  pool.options = options;
+  pool.timeoutConnectMs = options.timeoutConnectMs;
+  pool.attributes = options.attributes;
+  pool.surplus = Math.max(0, pool.connections.size - options.sizeMax);
+  // The free place is noticed by lost(), which counts the surplus down.
+  while (pool.surplus > 0 && pool.idle.oldest !== null) destroyConnection(pool.idle.oldest, "surplus");
+  if (pool.endpoint.isUsable) serveWaiters(pool);
+}
+
+/**
+ * Lets a pool go that no route leads to any more. Those in line hear "retired" and look elsewhere; idle connections close
+ * now, lent ones when they come back, parked ones when their holder's LAST_INSERT_ID() is known. What is still held after
+ * `graceMs` is cut off. `onGone` is called once, when the last connection is closed, perhaps before this returns.
+ */
+export function retirePool<Holder>(pool: Pool<Holder>, graceMs: number, onGone: () => void): void {
+  pool.isRetired = true;
+  pool.cancelRetry();
+  pool.cancelReserve();
+  const cancelDeadline = pool.clock.after(graceMs, () => {
+    const reason = `the configuration no longer has it, and its ${graceMs} ms to let go (timeout_drain_ms) are over`;
+    for (const connection of pool.connections) destroyConnection(connection, "retired", reason);
+  });
+  pool.onEmpty = () => {
+    pool.onEmpty = () => {};
+    cancelDeadline();
+    onGone();
+  };
+  for (const waiter of pool.waiters.splice(0)) {
+    waiter.cancelDeadline();
+    waiter.onFailed({ kind: "retired", reason: "the configuration no longer has it" });
+  }
+  for (const connection of pool.connections) {
+    if (connection.state === "idle" || connection.state === "connecting") destroyConnection(connection, "retired");
+  }
+  leaveParked(pool);
+  if (pool.connections.size === 0) pool.onEmpty();
+}
+
+/** Takes the parked connections of a retired pool from their holders, but for those whose holders would lose something. */
+export function leaveParked<Holder>(pool: Pool<Holder>): void {
+  for (let connection = pool.parked.oldest; connection !== null; ) {
+    const { newer } = connection;
+    if (!connection.isLossy) handOver(pool, connection);
+    connection = newer;
+  }
+}
