@@ -44,6 +44,12 @@ function addText(file: string, bytes: Uint8Array, read: FilesRead): void {
   else read.issues.push(decoded);
 }
 
+/** The folders in a folder, and those in them. */
+export async function subfoldersOf(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
+}
+
 /** The manifests of a folder, as kubectl takes them: by their extension. */
 async function listFolder(folder: string, recursive: boolean, read: FilesRead): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive });

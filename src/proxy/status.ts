@@ -19,34 +19,31 @@ export function readinessOf(proxy: RunningProxy): { ready: boolean; reasons: str
 }
 
 /** Sessions, pools, endpoints and pins, for the admin server. */
-export function statusOf(proxy: RunningProxy): unknown {
+export function listenersOf(proxy: RunningProxy): unknown[] {
   const now = proxy.edges.clock.monotonicMs();
-  return {
-    generation: proxy.generation.number,
-    listeners: proxy.listeners.map((listener) => ({
-      name: listener.config.name,
-      address: listener.config.listen_addr,
-      sessions: listener.sessions.size,
-      pinned: [...listener.sessions.values()]
-        .filter((session) => session.pins !== 0)
-        .map((session) => ({
-          session: session.id,
-          user: session.user,
-          client: session.remoteAddress,
-          endpoint: session.connection?.owner.endpoint.name ?? null,
-          reasons: reasonsOfPins(session.pins),
-          seconds: Math.round(now - session.pinnedSinceMs) / 1000,
-        })),
-      endpoints: [...listener.setup.pools].map(([{ name, role }, pool]) => ({
-        name,
-        server: pool.endpoint.server,
-        role,
-        usable: pool.endpoint.isUsable,
-        reason: pool.endpoint.reason,
-        version: pool.endpoint.profile?.version ?? null,
-        pool: describeUse(pool),
-        waiting: pool.waiters.length,
+  return proxy.listeners.map((listener) => ({
+    name: listener.config.name,
+    address: listener.config.listen_addr,
+    sessions: listener.sessions.size,
+    pinned: [...listener.sessions.values()]
+      .filter((session) => session.pins !== 0)
+      .map((session) => ({
+        session: session.id,
+        user: session.user,
+        client: session.remoteAddress,
+        endpoint: session.connection?.owner.endpoint.name ?? null,
+        reasons: reasonsOfPins(session.pins),
+        seconds: Math.round(now - session.pinnedSinceMs) / 1000,
       })),
+    endpoints: [...listener.setup.pools].map(([{ name, role }, pool]) => ({
+      name,
+      server: pool.endpoint.server,
+      role,
+      usable: pool.endpoint.isUsable,
+      reason: pool.endpoint.reason,
+      version: pool.endpoint.profile?.version ?? null,
+      pool: describeUse(pool),
+      waiting: pool.waiters.length,
     })),
-  };
+  }));
 }

@@ -24,6 +24,7 @@ async function anAdmin(sources: Partial<AdminSources> = {}, options: Partial<Adm
       version: () => ({ version: "0.1.0", commit: "abc", bun: "1.4.5" }),
       config: () => ({}),
       status: () => ({}),
+      reload: async () => ({ isDone: true, text: "changed, generation 2" }),
       ...sources,
     },
     ...options,
@@ -47,6 +48,31 @@ function statusLine(port: number, request: string): Promise<string> {
   Bun.connect({ hostname: "127.0.0.1", port, socket }).catch(reject);
   return promise;
 }
+
+describe("POST /-/reload", () => {
+  test("says what came of it, with 422 when nothing did", async () => {
+    const { ask } = await anAdmin();
+    const done = await ask("/-/reload", { method: "POST" });
+    expect([done.status, await done.text()]).toEqual([200, "changed, generation 2\n"]);
+    const failing = await anAdmin({ reload: async () => ({ isDone: false, text: "c.yaml:1:1 is wrong" }) });
+    const failed = await failing.ask("/-/reload", { method: "POST" });
+    expect([failed.status, await failed.text()]).toEqual([422, "c.yaml:1:1 is wrong\n"]);
+  });
+
+  test("is no route where there is nothing to read again, as in the controller", async () => {
+    const { ask } = await anAdmin({ reload: undefined as unknown as () => never });
+    expect((await ask("/-/reload", { method: "POST" })).status).toBe(404);
+    expect(await (await ask("/")).text()).not.toContain("reload");
+  });
+
+  test("is not what a link or an image can ask for", async () => {
+    const { ask } = await anAdmin({ reload: () => Promise.reject(new Error("asked")) });
+    for (const method of ["GET", "HEAD", "PUT"]) {
+      const answer = await ask("/-/reload", { method });
+      expect([answer.status, answer.headers.get("Allow")]).toEqual([405, "POST"]);
+    }
+  });
+});
 
 describe("startAdmin()", () => {
   test("answers health from isLive", async () => {

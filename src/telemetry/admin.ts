@@ -1,5 +1,5 @@
 /**
- * The admin HTTP server of one proxy: health, version, configuration, metrics, status. It only reads.
+ * The admin HTTP server of one proxy: health, version, configuration, metrics, status. It only reads, and has the proxy read its configuration.
  * There is no authentication, as in the original: everything it says is meant for who can reach the port, and secrets are never in it
  * (design D10). Bind it to a loopback address (`admin.host`) where the network is not trusted.
  */
@@ -23,6 +23,8 @@ export interface AdminSources {
   config(): unknown;
   /** Sessions, pools, endpoints, pins; printed as JSON. */
   status(): unknown;
+  /** Asks the source of the configuration again, and serves what it has. The text says what came of it. The controller has none. */
+  reload?(): Promise<{ isDone: boolean; text: string }>;
 }
 
 export interface AdminOptions {
@@ -44,6 +46,8 @@ const PROXY_SETTINGS = {
 export interface AdminServer {
   /** The port it listens on. */
   readonly port: number;
+  /** Closes the port; what is being answered is answered. */
+  leave(): void;
   /** Closes the port and every connection. May be called more than once. */
   stop(): Promise<void>;
 }
@@ -52,6 +56,10 @@ export interface AdminServer {
 interface Route {
   readonly path: string;
   readonly help: string;
+  /** Default: what only reads. */
+  readonly method?: "POST";
+  /** Without it there is no such route. */
+  readonly needs?: keyof AdminSources;
   answer(options: AdminOptions, request: Request): Response | Promise<Response>;
 }
 
@@ -59,7 +67,7 @@ const ROUTES: readonly Route[] = [
   {
     path: "/",
     help: "this list",
-    answer: () => textResponse(200, routeList()),
+    answer: ({ sources }) => textResponse(200, routeList(sources)),
   },
   {
     path: "/healthz",
@@ -96,6 +104,16 @@ const ROUTES: readonly Route[] = [
     help: "metrics in the text format of Prometheus",
     answer: async ({ metrics }) => response(200, metricsContentType, await renderMetrics(metrics)),
   },
+  {
+    path: "/-/reload",
+    help: "with POST: reads the configuration again and serves it; 422 with the reasons when it cannot be served",
+    method: "POST",
+    needs: "reload",
+    answer: async ({ sources }) => {
+      const { isDone = false, text = "" } = (await sources.reload?.()) ?? {};
+      return textResponse(isDone ? 200 : 422, `${text}\n`);
+    },
+  },
 ];
 
 /**
@@ -109,6 +127,7 @@ export async function startAdmin(options: AdminOptions): Promise<AdminServer> {
   let stopped: Promise<void> | null = null;
   return {
     port,
+    leave: () => void server.stop(false),
     stop: () => {
       stopped ??= server.stop(true);
       return stopped;
@@ -149,15 +168,17 @@ function listenRemedy(error: unknown, { host, port }: { host: string; port: stri
 
 async function answer(options: AdminOptions, request: Request): Promise<Response> {
   const path = pathOf(request.url);
-  const route = ROUTES.find((known) => known.path === path);
-  if (route === undefined) return textResponse(404, `no such route: ${path}\n\n${routeList()}`);
-  if (request.method !== "GET" && request.method !== "HEAD") {
-    const refusal = textResponse(405, `${path} answers GET and HEAD only\n`);
-    refusal.headers.set("Allow", "GET, HEAD");
+  const route = routesOf(options.sources).find((known) => known.path === path);
+  if (route === undefined) return textResponse(404, `no such route: ${path}\n\n${routeList(options.sources)}`);
+  const isAllowed = route.method === undefined ? /^(GET|HEAD)$/.test(request.method) : request.method === route.method;
+  if (!isAllowed) {
+    const allowed = route.method === undefined ? ["GET", "HEAD"] : [route.method];
+    const refusal = textResponse(405, `${path} answers ${allowed.join(" and ")} only\n`);
+    refusal.headers.set("Allow", allowed.join(", "));
     return refusal;
   }
   const full = await route.answer(options, request);
-  if (request.method === "GET") return full;
+  if (request.method !== "HEAD") return full;
   return new Response(null, { status: full.status, headers: full.headers });
 }
 
@@ -184,8 +205,14 @@ function version(sources: AdminSources, request: Request): Response {
   return wantsJson ? jsonResponse(info) : textResponse(200, `${info.version}\n`);
 }
 
-function routeList(): string {
-  return ROUTES.map((route) => `${route.path.padEnd(10)} ${route.help}\n`).join("");
+function routesOf(sources: AdminSources): Route[] {
+  return ROUTES.filter(({ needs }) => needs === undefined || sources[needs] !== undefined);
+}
+
+function routeList(sources: AdminSources): string {
+  return routesOf(sources)
+    .map((route) => `${route.path.padEnd(12)} ${route.help}\n`)
+    .join("");
 }
 
 function jsonResponse(value: unknown): Response {

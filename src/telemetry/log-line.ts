@@ -32,6 +32,29 @@ export function formatLine(line: LogLine, wallMs: number, isColored: boolean, ha
   return text;
 }
 
+/** The same as one JSON object: `time`, `level` and `message` first, then the fields; without the line's end. */
+export function formatJsonLine(line: LogLine, wallMs: number, hasStacks: boolean): string {
+  const object: Record<string, unknown> = {
+    time: new Date(wallMs).toISOString(),
+    level: line.level,
+    message: line.message,
+  };
+  for (const [key, value] of Object.entries(line.fields ?? {})) {
+    if (value === undefined) continue;
+    // A field must not pass for the line's own.
+    const name = Object.hasOwn(object, key) ? `field_${key}` : key;
+    object[name] = jsonValueOf(value);
+    if (hasStacks && value instanceof Error && value.stack !== undefined) object[`${name}_stack`] = value.stack;
+  }
+  return escapeControls(JSON.stringify(object));
+}
+
+function jsonValueOf(value: unknown): unknown {
+  if (value instanceof Error) return messageOf(value);
+  if (typeof value === "object" && value !== null) return JSON.parse(jsonTextOf(value));
+  return typeof value === "bigint" || typeof value === "symbol" ? String(value) : value;
+}
+
 function formatValue(value: unknown): string {
   if (value instanceof Error) return quoteIfNeeded(messageOf(value));
   if (typeof value === "string") return quoteIfNeeded(value);
@@ -39,13 +62,17 @@ function formatValue(value: unknown): string {
   return quoteIfNeeded(String(value));
 }
 
-/** A Secret's toJSON gives the string [redacted], alone or inside an object; a value that JSON cannot express is named by its type. */
 function jsonOf(value: object): string {
+  const json: unknown = JSON.parse(jsonTextOf(value));
+  return typeof json === "string" ? json : JSON.stringify(json);
+}
+
+/** A Secret's toJSON gives the string [redacted], alone or inside an object; a value that JSON cannot express is named by its type. */
+function jsonTextOf(value: object): string {
   try {
-    const json: unknown = JSON.parse(JSON.stringify(value));
-    return typeof json === "string" ? json : JSON.stringify(json);
+    return JSON.stringify(value) ?? "null";
   } catch (error) {
-    return `[${value.constructor?.name ?? "object"}: ${messageOf(error)}]`;
+    return JSON.stringify(`[${value.constructor?.name ?? "object"}: ${messageOf(error)}]`);
   }
 }
 

@@ -106,6 +106,29 @@ describe("newLogger()", () => {
 });
 
 describe("newLogger() on stderr", () => {
+  test("writes JSON, whatever the fields are called and hold", () => {
+    const error = new Error("failed", { cause: new Error("refused") });
+    const fields = { domain: "a", level: "mine", password: newSecret("hunter2"), error, list: [1], gone: undefined };
+    const text = written({ level: "DEBUG", format: "json" }, (log) => {
+      log.warn("two\nlines", fields);
+      log.setLevel("ERROR");
+      log.warn("not printed");
+    });
+    expect(text.endsWith("\n")).toBe(true);
+    const { error_stack: stack, ...line } = JSON.parse(text) as Record<string, unknown>;
+    expect(line).toEqual({
+      time: "2026-11-22T10:00:00.000Z",
+      level: "WARN",
+      message: "two\nlines",
+      domain: "a",
+      field_level: "mine",
+      password: "[redacted]",
+      error: "failed: refused",
+      list: [1],
+    });
+    expect(String(stack)).toContain("log.test.ts");
+  });
+
   test("lets the process live on when the reader of stderr is gone", () => {
     // Not a loop with await: an error event while the main module is still awaiting does not end the process, later it does.
     const script = `

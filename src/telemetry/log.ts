@@ -1,7 +1,7 @@
 /** What pisanix says while it runs. Lines go to stderr, results of commands do not pass here. The one door to consola. */
 import { createConsola } from "consola/core";
 import { type Clock, systemClock } from "../lib/clock.ts";
-import { formatLine, type LogFields, type LogLevel } from "./log-line.ts";
+import { formatJsonLine, formatLine, type LogFields, type LogLevel } from "./log-line.ts";
 
 /** A plain interface, so that a test passes one that records. */
 export interface Logger {
@@ -12,6 +12,14 @@ export interface Logger {
   error(message: string, fields?: LogFields): void;
 }
 
+/** A logger whose level may change. */
+export interface LeveledLogger extends Logger {
+  setLevel(level: LogLevel): void;
+}
+
+/** How a line looks: for people, or as a JSON object. */
+export type LogFormat = "text" | "json";
+
 /** Where lines go; a part of what `process.stderr` is. */
 export interface LogStream {
   write(text: string): unknown;
@@ -21,6 +29,8 @@ export interface LogStream {
 export interface LoggerOptions {
   /** The least important level that is printed. */
   level: LogLevel;
+  /** Default: text. */
+  format?: LogFormat;
   /** Default: stderr. */
   stream?: LogStream;
   /** Default: what the stream says. */
@@ -41,10 +51,9 @@ const LEVEL_NAMES: Readonly<Record<string, LogLevel>> = {
 };
 
 /** A logger that writes one line per message: time, level, message, fields as `key=value`; coloured on a terminal only. */
-export function newLogger(options: LoggerOptions): Logger {
+export function newLogger(options: LoggerOptions): LeveledLogger {
   const stream: LogStream = options.stream ?? stderrThatMayClose();
   const isColored = (options.isTty ?? stream.isTTY === true) && options.noColor !== true;
-  const hasStacks = options.level === "DEBUG" || options.level === "TRACE";
   const clock = options.clock ?? systemClock;
   const consola = createConsola({
     level: CONSOLA_LEVELS[options.level],
@@ -55,7 +64,12 @@ export function newLogger(options: LoggerOptions): Logger {
         log(entry) {
           const level = LEVEL_NAMES[entry.type] ?? "INFO";
           const line = { level, message: String(entry.args[0]), fields: entry.args[1] as LogFields | undefined };
-          stream.write(`${formatLine(line, clock.wallMs(), isColored, hasStacks)}\n`);
+          const hasStacks = consola.level >= CONSOLA_LEVELS.DEBUG;
+          const text =
+            options.format === "json"
+              ? formatJsonLine(line, clock.wallMs(), hasStacks)
+              : formatLine(line, clock.wallMs(), isColored, hasStacks);
+          stream.write(`${text}\n`);
         },
       },
     ],
@@ -66,6 +80,9 @@ export function newLogger(options: LoggerOptions): Logger {
     info: (message, fields) => consola.info(message, fields),
     warn: (message, fields) => consola.warn(message, fields),
     error: (message, fields) => consola.error(message, fields),
+    setLevel(level) {
+      consola.level = CONSOLA_LEVELS[level];
+    },
   };
 }
 

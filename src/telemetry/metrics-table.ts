@@ -74,6 +74,23 @@ export const DESTROY_REASONS = [
 ] as const;
 export type DestroyReason = (typeof DESTROY_REASONS)[number];
 
+/** Why a configuration could not be had, or not be served. */
+export const CONFIG_FAILURES = [
+  "read",
+  "invalid",
+  "rejected",
+  "credentials",
+  "unreachable",
+  "timeout",
+  "tls",
+  "unauthorized",
+  "forbidden",
+  "not_found",
+  "refused",
+  "protocol",
+] as const;
+export type ConfigFailure = (typeof CONFIG_FAILURES)[number];
+
 /** Which socket and which way: `client_in` is what clients sent, `backend_out` what the databases were sent. */
 export const BYTE_DIRECTIONS = ["client_in", "client_out", "backend_in", "backend_out"] as const;
 export type ByteDirection = (typeof BYTE_DIRECTIONS)[number];
@@ -140,9 +157,24 @@ export const RULE = newScope("rule", ["domain", "filter", "rule"], {
   rejects: counter("pisanix_rejects_total", "Statements refused by a rule"),
 });
 
+/** The configuration that is served, and its source. */
+export const CONFIG = newScope("config", [], {
+  configGeneration: gauge("pisanix_config_generation", "Number of the configuration that serves now, from 1"),
+  configLastSuccess: gauge(
+    "pisanix_config_last_success_timestamp_seconds",
+    "When what serves was last found to be what the source has, in seconds since 1970",
+  ),
+  configUp: gauge("pisanix_config_source_up", "1 while the source has a configuration that can be served, else 0"),
+  configFailures: counter(
+    "pisanix_config_failures_total",
+    "Configurations that could not be had or not be served",
+    "reason",
+    CONFIG_FAILURES,
+  ),
+});
+
 /** The process itself; names as every Prometheus client gives them. */
 export const PROCESS = newScope("process", [], {
-  configGeneration: gauge("pisanix_config_generation", "Number of the configuration that serves now, from 1"),
   eventLoopLag: gauge("pisanix_event_loop_lag_seconds", "Longest delay of a timer since the last scrape"),
   cpu: counter("process_cpu_seconds_total", "CPU time used, user and system"),
   cpuUser: counter("process_cpu_user_seconds_total", "CPU time used in user mode"),
@@ -157,7 +189,7 @@ export const BUILD = newScope("build", ["version", "commit", "bun"], {
 });
 
 /** Every scope of a proxy, in the order of the scrape. */
-export const SCOPES = [SQL, LISTENER, POOL, RULE, PROCESS, BUILD] as const;
+export const SCOPES = [SQL, LISTENER, POOL, RULE, CONFIG, PROCESS, BUILD] as const;
 
 export type SqlSeries = Series<"sql">;
 export type ListenerCounters = Series<"listener">;

@@ -4,6 +4,7 @@ import Registry from "prom-client/lib/registry.js";
 import { CONTROLLER_SCOPES } from "./controller-metrics-table.ts";
 import {
   BUILD,
+  CONFIG,
   LISTENER,
   type ListenerCounters,
   POOL,
@@ -96,6 +97,11 @@ export function newListenerCounters(metrics: ProxyMetrics, domain: string): List
 /** The counters of a listener's connections to one backend, found or made; slots in `POOL.slots`. */
 export function newPoolCounters(metrics: ProxyMetrics, domain: string, server: string): PoolCounters {
   return findSeries(metrics, POOL, [domain, server]);
+}
+
+/** What is counted of the configuration; slots in `CONFIG.slots`. */
+export function configSeries(metrics: ProxyMetrics): Series<"config"> {
+  return findSeries(metrics, CONFIG, []);
 }
 
 /** Counts a refused statement. */

@@ -2,9 +2,10 @@
 
 /** What each room may import besides itself. `api/proxy-config` is that one file. Everything goes down, so there are no circles of rooms. */
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  cmd: ["controller", "proxy", "install", "inject", "mesh", "api", "telemetry", "lib"],
+  cmd: ["controller", "proxy", "config-source", "install", "inject", "mesh", "api", "telemetry", "lib"],
   controller: ["mesh", "kube", "inject", "net", "api", "telemetry", "lib"],
   proxy: ["governance", "routing", "backend", "mysql", "sql", "net", "api/proxy-config", "telemetry", "lib"],
+  "config-source": ["api", "telemetry", "lib"],
   install: ["inject", "api", "lib"],
   inject: ["api", "lib"],
   mesh: ["api", "sql", "governance", "lib"],
@@ -49,6 +50,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
       "src/net/pem.ts",
       "src/net/unix-path.ts",
       "src/controller/certificate-files.ts",
+      "src/config-source/watch-folders.ts",
     ],
     inTests: true,
   },
