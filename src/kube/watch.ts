@@ -2,9 +2,10 @@
  * One watch: a response without end, an event a line. It ends when the server ends it, which it does every few minutes.
  * https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
+
+import { newLineReader, readLines } from "../lib/json-lines.ts";
 import { apiErrorOfStatus, UnreachableError } from "./api-error.ts";
 import { type KubeClient, openStream } from "./client.ts";
-import { newLineReader, readLines } from "./json-lines.ts";
 import { metadataOnly, type Scope } from "./list.ts";
 import type { KubeObject, Status } from "./objects.ts";
 import { pathOf, type Resource } from "./resource.ts";

@@ -141,8 +141,7 @@ function waitFailed(session: Session, endpoint: EndpointView, server: string, fa
     return;
   }
   release(session.chain, session, session.verdict);
-  const message = `No connection to ${endpoint.name} (${server}): ${failure.reason}`;
-  refuse(session, ER_TOO_MANY_USER_CONNECTIONS, message);
+  refuse(session, ER_TOO_MANY_USER_CONNECTIONS, `No connection to ${endpoint.name} (${server}): ${failure.reason}`);
   session.listener.pump(session);
 }
 
@@ -231,9 +230,9 @@ function nameStatement(session: Session, connection: Connection<Session>, runnin
     restBetweenStatements(session);
     return false;
   }
-  if (wantsCursor(session) || running.isUnshared || command === COM_STMT_SEND_LONG_DATA)
-    holdStatement(running, connection);
-  if (command === COM_STMT_SEND_LONG_DATA) running.hasLongData = true;
+  const isLongData = command === COM_STMT_SEND_LONG_DATA;
+  if (isLongData) running.hasLongData = true;
+  if (isLongData || wantsCursor(session) || running.isUnshared) holdStatement(running, connection);
   nameOnServer(request, statement);
   return true;
 }
@@ -247,12 +246,11 @@ function wantsCursor({ request, statement }: Session): boolean {
 
 /** Prepares the statement on a connection that has not got it, then sends the command. */
 function prepareFirst(session: Session, connection: Connection<Session>, running: PreparedStatement): void {
-  const { config } = session.listener;
   session.phase = "waiting";
   prepare(
     connection,
     running.shared,
-    config.limits.prepared_statements_per_connection_max,
+    session.listener.config.limits.prepared_statements_per_connection_max,
     ({ error, isFit: isAsBefore }) => {
       if (error === null) {
         forward(session, connection);

@@ -58,6 +58,13 @@ export function configServed(status: ConfigStatus, generation: number, version: 
   if (trouble !== null) log.info("configuration source is well again", { source, generation, was: trouble.failure });
 }
 
+/** What the source had some time ago is served; whether it still has it is not known. */
+export function configFromDisk(status: ConfigStatus, generation: number, version: string | null): void {
+  status.generation = generation;
+  status.version = version;
+  set(status.series, CONFIG.slots.configGeneration, generation);
+}
+
 /**
  * An attempt to have or to serve a configuration failed. It is counted each time; the log hears of it once, until something
  * else is wrong or all is well again.

@@ -55,7 +55,13 @@ export const DOORS: Readonly<Record<string, Door>> = {
     inTests: true,
   },
   "node:fs/promises": {
-    files: ["cmd/", "src/kube/credentials.ts", "src/controller/certificate-files.ts"],
+    files: [
+      "cmd/",
+      "src/kube/credentials.ts",
+      "src/controller/certificate-files.ts",
+      "src/config-source/controller-client.ts",
+      "src/config-source/last-good.ts",
+    ],
     inTests: true,
   },
   "node:path": {
