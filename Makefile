@@ -54,8 +54,11 @@ servers-stop: tools ## stops the servers that make servers started
 demo: dist/pisanix ## the main job, live: manifests, proxy, queries, a refusal, metrics; stays up until Ctrl-C
 	@exec $(RUN) $(TESTKIT)/demo.ts
 
-bench-quick: dist/pisanix servers ## CPU per query beside HAProxy and a direct connection (under two minutes)
-	@$(RUN) $(TESTKIT)/bench.ts $(BENCH_FLAGS)
+bench: dist/pisanix servers ## CPU per query, latency and memory beside HAProxy, MySQL Router and a direct connection (half an hour; BENCH_FLAGS="--only scan --gate")
+	@$(RUN) $(TESTKIT)/bench/main.ts $(BENCH_FLAGS)
+
+bench-quick: dist/pisanix servers ## the same for two kinds of load, beside HAProxy only (under two minutes)
+	@$(RUN) $(TESTKIT)/bench/main.ts --quick $(BENCH_FLAGS)
 
 sysbench: dist/pisanix servers ## sysbench through the proxy on both servers: no error, and the same rows as direct
 	@$(RUN) $(TESTKIT)/sysbench.ts
@@ -79,7 +82,7 @@ clean: ## removes what was built, fetched and started
 	@if [ -d .servers ]; then $(MAKE) servers-stop; fi
 	rm -rf dist node_modules .crd-server .servers .tools
 
-.PHONY: help tools build check format format-check lint types test test-unit tidy generate servers servers-stop demo bench-quick sysbench drivers e2e-crd soak admission-load bench-controller clean
+.PHONY: help tools build check format format-check lint types test test-unit tidy generate servers servers-stop demo bench bench-quick sysbench drivers e2e-crd soak admission-load bench-controller clean
 
 format-check: tools
 	@$(BIOME) check --linter-enabled=false src cmd *.json

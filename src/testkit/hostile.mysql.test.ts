@@ -23,7 +23,9 @@ let asked = 0;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "pisanix-hostile-"));
-  proxy = await startProxy(await placePlain(directory, await freePort(), realServer("mysql"), "test", POOL_SIZE));
+  proxy = await startProxy(
+    await placePlain(directory, await freePort(), realServer("mysql"), "test", { poolSize: POOL_SIZE }),
+  );
   bystander = await createConnection({ ...proxy.login });
 });
 

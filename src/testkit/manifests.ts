@@ -54,13 +54,21 @@ export async function placeSocksShop(
   return { directory, virtualDatabase: "demotest/catalogue", login };
 }
 
-/** Writes manifests without rules into `directory`: one listener, one endpoint, a pool of `poolSize`. */
+export interface PlainListener {
+  poolSize: number;
+  /** Patterns of statements that are refused. */
+  refused?: readonly string[];
+  /** Paths of what it shows to clients that want TLS. */
+  tls?: { cert: string; key: string };
+}
+
+/** Writes manifests into `directory`: one listener and one endpoint. */
 export async function placePlain(
   directory: string,
   port: number,
   server: ServerAddress,
   database: string,
-  poolSize: number,
+  { poolSize, refused = [], tls }: PlainListener,
 ): Promise<PlacedManifests> {
   const { user, password } = accountOf(server);
   const login = { host: "127.0.0.1", port, user, password, database };
@@ -72,6 +80,7 @@ spec:
     - name: ${server.name}
       databaseMySQL: { host: 127.0.0.1, port: ${port}, user: ${user}, password: "${password}", db: ${database}, poolSize: ${poolSize} }
       trafficStrategy: measured
+      tls: ${tls === undefined ? "{ mode: optional }" : JSON.stringify({ mode: "optional", ...tls })}
 ---
 apiVersion: core.database-mesh.io/v1alpha1
 kind: TrafficStrategy
@@ -79,6 +88,7 @@ metadata: { name: measured, namespace: testkit }
 spec:
   selector: { matchLabels: { source: ${server.name} } }
   loadBalance: { simpleLoadBalance: { kind: roundrobin } }
+  circuitBreaks: ${JSON.stringify(refused.map((regex, index) => ({ name: `rule-${index + 1}`, regex: [regex] })))}
 ---
 apiVersion: core.database-mesh.io/v1alpha1
 kind: DatabaseEndpoint

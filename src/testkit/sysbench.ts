@@ -44,7 +44,9 @@ await runProgram(async () => {
 
 async function checkServer(debian: DebianRoot, server: ServerAddress, scratch: string): Promise<number> {
   await mkdir(join(scratch, "manifests"));
-  const manifests = await placePlain(join(scratch, "manifests"), await freePort(), server, "sbtest", POOL_SIZE);
+  const manifests = await placePlain(join(scratch, "manifests"), await freePort(), server, "sbtest", {
+    poolSize: POOL_SIZE,
+  });
   const direct = { ...accountOf(server), host: server.host, port: server.port, database: "sbtest" };
   const proxy = await startProxy(manifests);
   try {

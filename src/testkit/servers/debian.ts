@@ -11,6 +11,7 @@ import { runCommand } from "./command.ts";
 const ROOTS = {
   sid: { suite: "sid", packages: ["mysql-server-core", "mysql-client-core"] },
   bookworm: { suite: "bookworm", packages: ["mariadb-server", "mariadb-client", "haproxy", "sysbench"] },
+  router: { suite: "sid", packages: ["mysql-router"] },
   drivers: {
     suite: "bookworm",
     packages: [
@@ -85,9 +86,8 @@ export async function openRoot(root: string): Promise<DebianRoot> {
     for (const triplet of (await readdir(folder)).filter((name) => name.endsWith("-linux-gnu"))) {
       const loader = (await readdir(join(folder, triplet))).find((name) => /^ld-linux-.*\.so\.\d$/.test(name));
       if (loader === undefined) continue;
-      const libraries = [`usr/lib/${triplet}`, `lib/${triplet}`, "usr/lib/mysql/private"].map((path) =>
-        join(root, path),
-      );
+      const folders = [`usr/lib/${triplet}`, `lib/${triplet}`, "usr/lib/mysql/private", "usr/lib/mysql-router"];
+      const libraries = folders.map((path) => join(root, path));
       return { root, loader: join(folder, triplet, loader), libraries: libraries.join(":") };
     }
   }

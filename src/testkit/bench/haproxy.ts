@@ -1,10 +1,10 @@
 /** HAProxy in TCP mode with one thread: the least that a relay between client and server can cost. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ClientLogin } from "./manifests.ts";
-import { type DebianRoot, debianCommand } from "./servers/debian.ts";
-import { freePort, isListening } from "./servers/port.ts";
-import { waitUntil } from "./servers/process.ts";
+import type { ClientLogin } from "../manifests.ts";
+import { type DebianRoot, debianCommand } from "../servers/debian.ts";
+import { freePort, isListening } from "../servers/port.ts";
+import { waitUntil } from "../servers/process.ts";
 
 const TIMEOUT_START_MS = 10_000;
 

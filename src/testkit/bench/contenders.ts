@@ -1,0 +1,76 @@
+/** The ways from the load to the server: directly, and through each proxy, all of them up at once. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type ClientLogin, placePlain } from "../manifests.ts";
+import { readUsage } from "../process-usage.ts";
+import { startProxy } from "../proxy-process.ts";
+import type { ServerAddress } from "../servers/address.ts";
+import { unpackDebian } from "../servers/debian.ts";
+import { freePort } from "../servers/port.ts";
+import { writeCertificates } from "./certificates.ts";
+import { startHaproxy } from "./haproxy.ts";
+import { startRouter } from "./router.ts";
+import { RULES } from "./scenarios.ts";
+
+const POOL_SIZE = 64;
+
+export interface Contender {
+  name: "direct" | "haproxy" | "router" | "pisanix" | "pisanix, 20 rules";
+  login: ClientLogin;
+  /** Where a client's TLS ends in a proxy. */
+  tlsLogin?: ClientLogin;
+  /** The process in between. */
+  pid?: number;
+}
+
+export interface Contenders {
+  all: readonly Contender[];
+  /** Of the executable, from spawn to the first accepted connection. */
+  startMs: number;
+  idleRssBytes: number;
+  stop(): Promise<void>;
+}
+
+/** Starts every contender in front of `server`; with `isQuick` only those of `--quick`. */
+export async function startContenders(
+  scratch: string,
+  server: ServerAddress,
+  direct: ClientLogin,
+  isQuick: boolean,
+): Promise<Contenders> {
+  const stops: Array<() => Promise<unknown>> = [];
+  const all: Contender[] = [{ name: "direct", login: direct }];
+  const certificate = await writeCertificates(scratch);
+  const startPisanix = async (folder: string, rules: number) => {
+    const directory = join(scratch, folder);
+    await mkdir(directory);
+    const port = await freePort();
+    const listener = { poolSize: POOL_SIZE, refused: RULES.slice(0, rules), tls: certificate };
+    const manifests = await placePlain(directory, port, server, direct.database, listener);
+    const started = await startProxy(manifests);
+    stops.push(started.stop);
+    return started;
+  };
+  const stop = async () => {
+    for (const stopOne of stops) await stopOne();
+  };
+  try {
+    const haproxy = await startHaproxy(await unpackDebian("bookworm"), scratch, direct);
+    stops.push(haproxy.stop);
+    all.push({ name: "haproxy", login: haproxy.login, pid: haproxy.pid });
+    const pisanix = await startPisanix("pisanix", 2);
+    const idleRssBytes = (await readUsage(pisanix.pid)).rssBytes;
+    all.push({ name: "pisanix", login: pisanix.login, tlsLogin: pisanix.login, pid: pisanix.pid });
+    if (!isQuick) {
+      const governed = await startPisanix("governed", RULES.length);
+      all.push({ name: "pisanix, 20 rules", login: governed.login, tlsLogin: governed.login, pid: governed.pid });
+      const router = await startRouter(await unpackDebian("router"), scratch, direct, certificate);
+      stops.push(router.stop);
+      all.push({ name: "router", login: router.login, tlsLogin: router.tlsLogin, pid: router.pid });
+    }
+    return { all, startMs: pisanix.startMs, idleRssBytes, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
