@@ -42,8 +42,9 @@ test-unit: tools ## the tests that need no server
 tidy: tools ## the layout as a test: import directions, one door per package, sizes, stale files
 	@$(RUN) $(TESTKIT)/run-tests.ts src/tidy.test.ts
 
-generate: tools ## deploy/crd, deploy/schema and deploy/reference, from the schemas and the rules of the linter
+generate: tools ## deploy/crd, deploy/schema and deploy/reference, from the schemas and the rules of the linter; src/sql/grammar.ts
 	@$(RUN) cmd/generate.ts
+	@$(RUN) $(TESTKIT)/grammar/main.ts
 
 servers: tools ## real MySQL and MariaDB on free loopback ports (or those of PISANIX_TEST_MYSQL, PISANIX_TEST_MARIADB)
 	@$(RUN) $(TESTKIT)/servers/main.ts start

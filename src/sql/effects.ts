@@ -50,17 +50,16 @@ export const EFFECT_TRANSACTION = 1 << 20;
 export const EFFECT_VERSION_COMMENT = 1 << 21;
 /** A first word that is not known. */
 export const EFFECT_UNKNOWN = 1 << 22;
-
 /** Reads CONNECTION_ID(), @@pseudo_thread_id: the session may name its connection to others, as in KILL. */
 export const EFFECT_CONNECTION_ID = 1 << 23;
-
 /** Reads FOUND_ROWS() of the SELECT before. */
 export const EFFECT_FOUND_ROWS = 1 << 24;
-
 /** Has a LIMIT. */
 export const EFFECT_LIMIT = 1 << 25;
 /** That LIMIT may have an offset: FOUND_ROWS() then counts rows that did not come. */
 export const EFFECT_OFFSET = 1 << 26;
+/** Calls a function that no server has built in, so a stored or loadable one: what it does is not in the text. Only the parse tells. */
+export const EFFECT_FUNCTION = 1 << 27;
 
 /** May leave something on the connection that a server does not report: the session must keep the connection. */
 export const EFFECTS_LEAVE_STATE =
@@ -112,10 +111,16 @@ const NAMES = [
   "found rows",
   "limit",
   "offset",
+  "stored function",
 ] as const;
 
 /** Why a set of effects matters, in constant words: the name of its lowest bit, "" for no effect. Allocates nothing. */
 export function nameOfEffects(effects: number): string {
   if (effects === 0) return "";
   return NAMES[31 - Math.clz32(effects & -effects)] ?? "";
+}
+
+/** The names of all effects of a set. */
+export function namesOfEffects(effects: number): string[] {
+  return NAMES.filter((_, bit) => (effects & (1 << bit)) !== 0);
 }

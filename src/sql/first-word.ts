@@ -10,101 +10,101 @@ import {
   EFFECT_USE,
   EFFECT_XA,
 } from "./effects.ts";
-import { KEYWORD_ID_END, type Keyword, keywordId } from "./keyword.ts";
+import * as t from "./grammar.ts";
 import type { StatementKind } from "./kind.ts";
 
-const FIRST_WORDS: readonly (readonly [word: Keyword, kind: StatementKind, effects: number])[] = [
-  ["select", "SELECT", 0],
-  ["table", "SELECT", 0],
-  ["values", "SELECT", 0],
-  ["with", "SELECT", 0],
-  ["insert", "INSERT", 0],
-  ["update", "UPDATE", 0],
-  ["delete", "DELETE", 0],
-  ["replace", "REPLACE", 0],
-  ["call", "CALL", EFFECT_CALL],
-  ["do", "DO", 0],
-  ["load", "LOAD", 0],
-  ["import", "IMPORT", 0],
-  ["handler", "HANDLER", EFFECT_HANDLER],
+const FIRST_WORDS: readonly (readonly [first: number, kind: StatementKind, effects: number])[] = [
+  [t.TOKEN_SELECT, "SELECT", 0],
+  [t.TOKEN_TABLE, "SELECT", 0],
+  [t.TOKEN_VALUES, "SELECT", 0],
+  [t.TOKEN_WITH, "SELECT", 0],
+  [t.TOKEN_INSERT, "INSERT", 0],
+  [t.TOKEN_UPDATE, "UPDATE", 0],
+  [t.TOKEN_DELETE, "DELETE", 0],
+  [t.TOKEN_REPLACE, "REPLACE", 0],
+  [t.TOKEN_CALL, "CALL", EFFECT_CALL],
+  [t.TOKEN_DO, "DO", 0],
+  [t.TOKEN_LOAD, "LOAD", 0],
+  [t.TOKEN_IMPORT, "IMPORT", 0],
+  [t.TOKEN_HANDLER, "HANDLER", EFFECT_HANDLER],
 
-  ["begin", "BEGIN", EFFECT_TRANSACTION],
-  ["commit", "COMMIT", EFFECT_TRANSACTION],
-  ["rollback", "ROLLBACK", EFFECT_TRANSACTION],
-  ["savepoint", "SAVEPOINT", EFFECT_TRANSACTION],
-  ["release", "RELEASE", EFFECT_TRANSACTION],
-  ["xa", "XA", EFFECT_XA | EFFECT_TRANSACTION],
-  ["lock", "LOCK", EFFECT_TABLE_LOCK],
-  ["unlock", "UNLOCK", EFFECT_TABLE_LOCK],
+  [t.TOKEN_BEGIN, "BEGIN", EFFECT_TRANSACTION],
+  [t.TOKEN_COMMIT, "COMMIT", EFFECT_TRANSACTION],
+  [t.TOKEN_ROLLBACK, "ROLLBACK", EFFECT_TRANSACTION],
+  [t.TOKEN_SAVEPOINT, "SAVEPOINT", EFFECT_TRANSACTION],
+  [t.TOKEN_RELEASE, "RELEASE", EFFECT_TRANSACTION],
+  [t.TOKEN_XA, "XA", EFFECT_XA | EFFECT_TRANSACTION],
+  [t.TOKEN_LOCK, "LOCK", EFFECT_TABLE_LOCK],
+  [t.TOKEN_UNLOCK, "UNLOCK", EFFECT_TABLE_LOCK],
 
-  ["set", "SET", EFFECT_SET],
-  ["use", "USE", EFFECT_USE],
-  ["prepare", "PREPARE", EFFECT_PREPARE],
-  ["execute", "EXECUTE", EFFECT_PREPARE],
-  ["deallocate", "DEALLOCATE", EFFECT_PREPARE],
+  [t.TOKEN_SET, "SET", EFFECT_SET],
+  [t.TOKEN_USE, "USE", EFFECT_USE],
+  [t.TOKEN_PREPARE, "PREPARE", EFFECT_PREPARE],
+  [t.TOKEN_EXECUTE, "EXECUTE", EFFECT_PREPARE],
+  [t.TOKEN_DEALLOCATE, "DEALLOCATE", EFFECT_PREPARE],
 
-  ["show", "SHOW", 0],
-  ["explain", "EXPLAIN", 0],
-  ["describe", "EXPLAIN", 0],
-  ["desc", "EXPLAIN", 0],
-  ["help", "HELP", 0],
-  ["get", "GET", 0],
-  ["checksum", "CHECKSUM", 0],
+  [t.TOKEN_SHOW, "SHOW", 0],
+  [t.TOKEN_EXPLAIN, "EXPLAIN", 0],
+  [t.TOKEN_DESCRIBE, "EXPLAIN", 0],
+  [t.TOKEN_DESC, "EXPLAIN", 0],
+  [t.TOKEN_HELP, "HELP", 0],
+  [t.TOKEN_GET, "GET", 0],
+  [t.TOKEN_CHECKSUM, "CHECKSUM", 0],
 
-  ["create", "CREATE", 0],
-  ["alter", "ALTER", 0],
-  ["drop", "DROP", 0],
-  ["truncate", "TRUNCATE", 0],
-  ["rename", "RENAME", 0],
-  ["grant", "GRANT", 0],
-  ["revoke", "REVOKE", 0],
+  [t.TOKEN_CREATE, "CREATE", 0],
+  [t.TOKEN_ALTER, "ALTER", 0],
+  [t.TOKEN_DROP, "DROP", 0],
+  [t.TOKEN_TRUNCATE, "TRUNCATE", 0],
+  [t.TOKEN_RENAME, "RENAME", 0],
+  [t.TOKEN_GRANT, "GRANT", 0],
+  [t.TOKEN_REVOKE, "REVOKE", 0],
 
-  ["analyze", "ANALYZE", 0],
-  ["backup", "BACKUP", EFFECT_TABLE_LOCK],
-  ["binlog", "BINLOG", 0],
-  ["cache", "CACHE", 0],
-  ["change", "CHANGE", 0],
-  ["check", "CHECK", 0],
-  ["clone", "CLONE", 0],
-  ["flush", "FLUSH", 0],
-  ["install", "INSTALL", 0],
-  ["kill", "KILL", 0],
-  ["optimize", "OPTIMIZE", 0],
-  ["purge", "PURGE", 0],
-  ["repair", "REPAIR", 0],
-  ["reset", "RESET", 0],
-  ["resignal", "RESIGNAL", 0],
-  ["restart", "RESTART", 0],
-  ["shutdown", "SHUTDOWN", 0],
-  ["signal", "SIGNAL", 0],
-  ["start", "START", 0],
-  ["stop", "STOP", 0],
-  ["uninstall", "UNINSTALL", 0],
+  [t.TOKEN_ANALYZE, "ANALYZE", 0],
+  [t.TOKEN_BACKUP, "BACKUP", EFFECT_TABLE_LOCK],
+  [t.TOKEN_BINLOG, "BINLOG", 0],
+  [t.TOKEN_CACHE, "CACHE", 0],
+  [t.TOKEN_CHANGE, "CHANGE", 0],
+  [t.TOKEN_CHECK, "CHECK", 0],
+  [t.TOKEN_CLONE, "CLONE", 0],
+  [t.TOKEN_FLUSH, "FLUSH", 0],
+  [t.TOKEN_INSTALL, "INSTALL", 0],
+  [t.TOKEN_KILL, "KILL", 0],
+  [t.TOKEN_OPTIMIZE, "OPTIMIZE", 0],
+  [t.TOKEN_PURGE, "PURGE", 0],
+  [t.TOKEN_REPAIR, "REPAIR", 0],
+  [t.TOKEN_RESET, "RESET", 0],
+  [t.TOKEN_RESIGNAL, "RESIGNAL", 0],
+  [t.TOKEN_RESTART, "RESTART", 0],
+  [t.TOKEN_SHUTDOWN, "SHUTDOWN", 0],
+  [t.TOKEN_SIGNAL, "SIGNAL", 0],
+  [t.TOKEN_START, "START", 0],
+  [t.TOKEN_STOP, "STOP", 0],
+  [t.TOKEN_UNINSTALL, "UNINSTALL", 0],
 
   // MariaDB runs compound statements outside of routines.
-  ["case", "OTHER", EFFECT_CALL],
-  ["declare", "OTHER", EFFECT_CALL],
-  ["for", "OTHER", EFFECT_CALL],
-  ["if", "OTHER", EFFECT_CALL],
-  ["loop", "OTHER", EFFECT_CALL],
-  ["repeat", "OTHER", EFFECT_CALL],
-  ["while", "OTHER", EFFECT_CALL],
+  [t.TOKEN_CASE, "OTHER", EFFECT_CALL],
+  [t.TOKEN_DECLARE, "OTHER", EFFECT_CALL],
+  [t.TOKEN_FOR, "OTHER", EFFECT_CALL],
+  [t.TOKEN_IF, "OTHER", EFFECT_CALL],
+  [t.TOKEN_LOOP, "OTHER", EFFECT_CALL],
+  [t.TOKEN_REPEAT, "OTHER", EFFECT_CALL],
+  [t.TOKEN_WHILE, "OTHER", EFFECT_CALL],
 ];
 
-/** The kind of a statement by the id of its first keyword. */
-export const KIND_BY_FIRST_WORD: readonly StatementKind[] = kindTable();
+/** The kind of a statement by its first token. */
+export const KIND_BY_FIRST_TOKEN: readonly StatementKind[] = kindTable();
 
-/** The effects of a statement by the id of its first keyword. */
-export const EFFECTS_BY_FIRST_WORD: Int32Array = effectTable();
+/** The effects of a statement by its first token. */
+export const EFFECTS_BY_FIRST_TOKEN: Int32Array = effectTable();
 
 function kindTable(): StatementKind[] {
-  const kinds = new Array<StatementKind>(KEYWORD_ID_END).fill("OTHER");
-  for (const [word, kind] of FIRST_WORDS) kinds[keywordId(word)] = kind;
+  const kinds = new Array<StatementKind>(t.TERMINAL_COUNT).fill("OTHER");
+  for (const [first, kind] of FIRST_WORDS) kinds[first] = kind;
   return kinds;
 }
 
 function effectTable(): Int32Array {
-  const effects = new Int32Array(KEYWORD_ID_END).fill(EFFECT_UNKNOWN);
-  for (const [word, , effect] of FIRST_WORDS) effects[keywordId(word)] = effect;
+  const effects = new Int32Array(t.TERMINAL_COUNT).fill(EFFECT_UNKNOWN);
+  for (const [first, , effect] of FIRST_WORDS) effects[first] = effect;
   return effects;
 }

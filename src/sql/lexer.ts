@@ -1,234 +1,210 @@
 /**
- * Cuts SQL text into tokens, in place: bytes in, offsets out, nothing allocated, linear. It follows the server's lexer
- * where a difference could hide a statement: executable comments are read as SQL, a name after a dot is no keyword,
- * quotes and backslashes obey `sql_mode`. A backslash that is the second byte of a gbk, big5, sjis or gb18030 character
- * is read as if it stood alone.
+ * Cuts SQL text into the terminals of the grammar, in place: bytes in, columns of numbers out, linear. It follows the
+ * servers' lexers where a difference could hide a statement: executable comments are read as SQL by the server's version,
+ * a name after a dot is no keyword, quotes and backslashes obey `sql_mode` and the client's character set.
  * https://dev.mysql.com/doc/refman/en/language-structure.html
  */
+import { assert } from "../lib/assert.ts";
 import {
-  CLASS_APOSTROPHE,
   CLASS_AT,
   CLASS_BACK_QUOTE,
-  CLASS_COLON,
   CLASS_DIGIT,
+  CLASS_DOLLAR,
   CLASS_DOT,
-  CLASS_DOUBLE_QUOTE,
   CLASS_LETTER,
   CLASS_MINUS,
-  CLASS_OTHER,
+  CLASS_QUOTE,
   CLASS_SINGLE,
   CLASS_SPACE,
-  CLASS_STAR,
   CLASSES,
-  FOLD,
+  NAME_ASCII,
+  NAME_BYTES,
 } from "./character.ts";
-import { skipComment } from "./comment.ts";
-import { extendWordHash, findKeyword } from "./keyword.ts";
-import { endOfFraction, endOfNumber } from "./number.ts";
-import { SQL_MODE_ANSI_QUOTES, SQL_MODE_NO_BACKSLASH_ESCAPES } from "./sql-mode.ts";
+import { comment, skipComment } from "./comment.ts";
 import {
-  type Lexer,
   TOKEN_ASSIGN,
+  TOKEN_AT_AT,
+  TOKEN_AT_SIGN,
   TOKEN_DOT,
-  TOKEN_END,
-  TOKEN_EQUALS,
-  TOKEN_NUMBER,
-  TOKEN_OPERATOR,
-  TOKEN_PARAMETER,
-  TOKEN_PAREN_CLOSE,
-  TOKEN_PAREN_OPEN,
-  TOKEN_QUOTED_NAME,
+  TOKEN_DOT_DOT,
+  TOKEN_END_OF_TEXT,
+  TOKEN_IDENT,
+  TOKEN_INTEGER,
+  TOKEN_INVALID,
   TOKEN_SEMICOLON,
-  TOKEN_STRING,
-  TOKEN_SYSTEM_VARIABLE,
   TOKEN_USER_VARIABLE,
-  TOKEN_WORD,
-} from "./token.ts";
+} from "./grammar.ts";
+import { endOfInteger, readFraction, readNumber } from "./number.ts";
+import { BYTE_TOKENS, readOperator } from "./operator.ts";
+import { readQuotedName, readString } from "./quoted.ts";
+import { scan } from "./scan.ts";
+import { SQL_MODE_ANSI_QUOTES } from "./sql-mode.ts";
+import { type Dialect, growTokens, type Tokens } from "./tokens.ts";
+import { endOfName, IS_END_OF_WORD, noteQuotedName, readWord } from "./word.ts";
+import { findWord, WORD_IS_SPECIAL, WORD_KINDS } from "./words.ts";
 
-/** The token of each byte that is one by itself. */
-const TOKEN_OF_BYTE = tokenOfByteTable();
+/** No token: a comment, white space. */
+const NOTHING = -1;
 
-/** Reads the next token and returns its TOKEN_*; at the end of the text TOKEN_END, again and again. */
-export function nextToken(lexer: Lexer): number {
-  const { bytes, end } = lexer;
-  let position = lexer.position;
+/** Refills `tokens` with the text in bytes[start .. end). Keeps `bytes` until the next call. */
+export function lex(tokens: Tokens, bytes: Uint8Array, start: number, end: number, dialect: Dialect): void {
+  assert(0 <= start && start <= end && end <= bytes.length, "a text lies inside of its buffer");
+  tokens.bytes = bytes;
+  tokens.start = start;
+  tokens.end = end;
+  tokens.isMariaDb = dialect.isMariaDb;
+  tokens.interest = 0;
+  tokens.hasVersionComment = false;
+  tokens.commentCount = 0;
+  tokens.hintCount = 0;
+  comment.isInside = false;
+  comment.isOpen = false;
+  cut(tokens, dialect);
+  if (comment.isInside || comment.isOpen) {
+    place(tokens, TOKEN_INVALID);
+    tokens.count += 1;
+  }
+  place(tokens, TOKEN_END_OF_TEXT);
+}
+
+function place(tokens: Tokens, kind: number): void {
+  tokens.kinds[tokens.count] = kind;
+  tokens.starts[tokens.count] = tokens.end;
+  tokens.ends[tokens.count] = tokens.end;
+}
+
+function cut(tokens: Tokens, dialect: Dialect): void {
+  const { bytes, end } = tokens;
+  const wordKinds = WORD_KINDS[dialect.isMariaDb ? 1 : 0];
+  let { kinds, starts, ends } = tokens;
+  let position = tokens.start;
+  let count = 0;
+  /** The token right before, where nothing lies between. */
+  let before = NOTHING;
   while (position < end) {
     const byte = bytes[position]!;
     const kind = CLASSES[byte]!;
     if (kind === CLASS_SPACE) {
       position += 1;
+      before = NOTHING;
       continue;
     }
-    if (kind >= CLASS_MINUS && kind <= CLASS_STAR) {
-      const next = skipComment(lexer, position, kind);
-      if (next !== position) {
-        position = next;
-        continue;
-      }
-    }
-    lexer.start = position;
-    if (kind === CLASS_LETTER) return readWord(lexer, position);
+    let token = TOKEN_INTEGER;
+    let after = position + 1;
     if (kind === CLASS_SINGLE) {
-      lexer.position = position + 1;
-      return TOKEN_OF_BYTE[byte]!;
-    }
-    return readOther(lexer, position, kind);
-  }
-  lexer.start = end;
-  lexer.position = end;
-  return TOKEN_END;
-}
-
-function readOther(lexer: Lexer, start: number, kind: number): number {
-  const { bytes, end } = lexer;
-  switch (kind) {
-    case CLASS_DIGIT: {
-      const after = lexer.dotEnd === start ? start : endOfNumber(lexer, start);
-      if (after === start) return readWord(lexer, start);
-      lexer.position = after;
-      return TOKEN_NUMBER;
-    }
-    case CLASS_APOSTROPHE:
-      lexer.position = endOfString(lexer, start);
-      return TOKEN_STRING;
-    case CLASS_DOUBLE_QUOTE:
-      if ((lexer.sqlMode & SQL_MODE_ANSI_QUOTES) !== 0) return readQuotedName(lexer, start);
-      lexer.position = endOfString(lexer, start);
-      return TOKEN_STRING;
-    case CLASS_BACK_QUOTE:
-      return readQuotedName(lexer, start);
-    case CLASS_AT:
-      if (start + 1 < end && bytes[start + 1] === 0x40) return readSystemVariable(lexer, start + 2);
-      return readUserVariable(lexer, start + 1);
-    case CLASS_DOT:
-      return readDotOrNumber(lexer, start);
-    case CLASS_COLON:
-      if (start + 1 < end && bytes[start + 1] === 0x3d) {
-        lexer.position = start + 2;
-        return TOKEN_ASSIGN;
+      token = BYTE_TOKENS[byte]!;
+    } else if (kind === CLASS_LETTER) {
+      while (after < end && NAME_BYTES[bytes[after]!] === NAME_ASCII) after += 1;
+      const isPlain = before !== TOKEN_DOT && byte < 0x80 && (after === end || IS_END_OF_WORD[bytes[after]!] === 1);
+      const word = isPlain ? findWord(bytes, position, after) : 0;
+      if (isPlain && WORD_IS_SPECIAL[word] === 0) {
+        token = wordKinds[word]!;
+      } else {
+        tokens.count = count;
+        token = readWord(tokens, position, before, dialect);
+        after = scan.end;
       }
-  }
-  lexer.position = start + 1;
-  return TOKEN_OPERATOR;
-}
-
-/** Reads the unquoted name at `start`, which may be empty. */
-function readWord(lexer: Lexer, start: number): number {
-  const { bytes, end } = lexer;
-  let position = start;
-  let hash = 0;
-  for (; position < end; position++) {
-    const folded = FOLD[bytes[position]!]!;
-    if (folded === 0) break;
-    hash = extendWordHash(hash, folded);
-  }
-  lexer.position = position;
-  lexer.nameEnd = position;
-  lexer.keyword = lexer.dotEnd === start ? 0 : findKeyword(bytes, start, position, hash);
-  return TOKEN_WORD;
-}
-
-/** Reads a quoted name. Its keyword counts where a function is called: the server takes `get_lock`() for GET_LOCK(). */
-function readQuotedName(lexer: Lexer, start: number): number {
-  const after = endOfQuoted(lexer, start);
-  readWord(lexer, start + 1);
-  if (lexer.dotEnd === start || lexer.position !== after - 1) lexer.keyword = 0;
-  lexer.position = after;
-  lexer.nameEnd = after;
-  return TOKEN_QUOTED_NAME;
-}
-
-/** The end of a string, in which a backslash escapes the byte after it. An open string goes to the end of the text. */
-function endOfString(lexer: Lexer, start: number): number {
-  if ((lexer.sqlMode & SQL_MODE_NO_BACKSLASH_ESCAPES) !== 0) return endOfQuoted(lexer, start);
-  const { bytes, end } = lexer;
-  const quote = bytes[start];
-  let position = start + 1;
-  while (position < end) {
-    const byte = bytes[position];
-    if (byte === 0x5c) {
-      position += 2;
-    } else if (byte !== quote) {
-      position += 1;
     } else {
-      position += 1;
-      if (position >= end || bytes[position] !== quote) return position;
-      position += 1; // A doubled quote is one quote inside of the string.
+      if (kind === CLASS_DIGIT) after = endOfInteger(bytes, after, end);
+      if (kind !== CLASS_DIGIT || after < 0 || before === TOKEN_DOT || before === TOKEN_AT_AT) {
+        tokens.count = count;
+        token = readOther(tokens, position, kind, before, dialect);
+        after = scan.end;
+      }
     }
+    if (token >= 0) {
+      kinds[count] = token;
+      starts[count] = position;
+      ends[count] = after;
+      count += 1;
+      // Two places are kept for what comes behind the last token.
+      if (count + 2 > kinds.length) {
+        growTokens(tokens);
+        ({ kinds, starts, ends } = tokens);
+      }
+    }
+    before = token;
+    position = after;
   }
-  return end;
+  tokens.count = count;
 }
 
-/** The end of a quoted piece without backslash escapes. */
-function endOfQuoted(lexer: Lexer, start: number): number {
-  const { bytes, end } = lexer;
-  const quote = bytes[start];
+/** What begins with a byte of class `kind` at `start`, with its end in `scan`; NOTHING for a comment. */
+function readOther(tokens: Tokens, start: number, kind: number, before: number, dialect: Dialect): number {
+  const { bytes, end } = tokens;
+  switch (kind) {
+    case CLASS_QUOTE:
+      if (bytes[start] === 0x22 && (dialect.sqlMode & SQL_MODE_ANSI_QUOTES) !== 0) readName(tokens, start, dialect);
+      else readString(bytes, start, end, dialect);
+      return scan.kind;
+    case CLASS_DIGIT:
+      if (before === TOKEN_DOT || before === TOKEN_AT_AT) scan.end = start;
+      else readNumber(bytes, start, end);
+      if (scan.end !== start) return isSwallowed(tokens, dialect) ? NOTHING : scan.kind;
+      scan.end = endOfName(bytes, start, end, dialect.charset);
+      return TOKEN_IDENT;
+    case CLASS_DOLLAR:
+      return readWord(tokens, start, before, dialect);
+    case CLASS_BACK_QUOTE:
+      readName(tokens, start, dialect);
+      return scan.kind;
+    case CLASS_DOT:
+      scan.end = start + 1;
+      if (start + 1 < end && bytes[start + 1] === 0x2e && dialect.isMariaDb) {
+        scan.end = start + 2;
+        return TOKEN_DOT_DOT;
+      }
+      if (start + 1 >= end || CLASSES[bytes[start + 1]!] !== CLASS_DIGIT) return TOKEN_DOT;
+      if (before === TOKEN_IDENT) return TOKEN_DOT;
+      readFraction(bytes, start, end);
+      return isSwallowed(tokens, dialect) ? NOTHING : scan.kind;
+    case CLASS_AT:
+      tokens.interest |= 1;
+      return readVariable(tokens, start, dialect);
+    default:
+      if (kind >= CLASS_MINUS) {
+        scan.end = skipComment(tokens, dialect, start, kind);
+        if (scan.end !== start) return NOTHING;
+      }
+      readOperator(bytes, start, end, dialect.sqlMode);
+      if (scan.kind === TOKEN_ASSIGN || scan.kind === TOKEN_SEMICOLON) tokens.interest |= 1;
+      return scan.kind;
+  }
+}
+
+/**
+ * Whether MySQL reads over a number that it cannot read: `1.e` right before punctuation is as good as a space to it. Who
+ * wants to hide a statement from a filter writes `select(1)from 1.e.t`.
+ */
+function isSwallowed(tokens: Tokens, dialect: Dialect): boolean {
+  if (scan.kind !== TOKEN_INVALID || dialect.isMariaDb || scan.end >= tokens.end) return false;
+  const next = CLASSES[tokens.bytes[scan.end]!]!;
+  return next === CLASS_SINGLE || next >= CLASS_DOT;
+}
+
+function readName(tokens: Tokens, start: number, dialect: Dialect): void {
+  readQuotedName(tokens.bytes, start, tokens.end, dialect);
+  noteQuotedName(tokens, start, scan.end);
+}
+
+/** `@name`, `@'name'`, or the two signs before a system variable, which is read as words and dots. */
+function readVariable(tokens: Tokens, start: number, dialect: Dialect): number {
+  const { bytes, end } = tokens;
+  const next = start + 1 < end ? bytes[start + 1]! : 0;
+  if (next === 0x40) {
+    scan.end = start + 2;
+    const after = start + 2 < end ? bytes[start + 2]! : 0;
+    return NAME_BYTES[after] !== 0 || after === 0x60 ? TOKEN_AT_AT : TOKEN_INVALID;
+  }
+  if (next === 0x27 || next === 0x22 || next === 0x60) {
+    if (next === 0x60) readQuotedName(bytes, start + 1, end, dialect);
+    else readString(bytes, start + 1, end, dialect);
+    return scan.kind === TOKEN_INVALID ? TOKEN_INVALID : TOKEN_USER_VARIABLE;
+  }
   let position = start + 1;
-  while (position < end) {
-    if (bytes[position++] !== quote) continue;
-    if (position >= end || bytes[position] !== quote) return position;
-    position += 1;
+  while (position < end && (NAME_BYTES[bytes[position]!] !== 0 || bytes[position] === 0x2e)) {
+    position = bytes[position] === 0x2e ? position + 1 : endOfName(bytes, position, end, dialect.charset);
   }
-  return end;
-}
-
-/** Reads what follows `@`: a quoted piece, or letters, digits and dots. */
-function readUserVariable(lexer: Lexer, start: number): number {
-  const { bytes, end } = lexer;
-  let position = start;
-  const kind = position < end ? CLASSES[bytes[position]!]! : 0;
-  if (kind === CLASS_BACK_QUOTE) {
-    position = endOfQuoted(lexer, position);
-  } else if (kind === CLASS_APOSTROPHE || kind === CLASS_DOUBLE_QUOTE) {
-    position = endOfString(lexer, position);
-  } else {
-    while (position < end && (FOLD[bytes[position]!] !== 0 || bytes[position] === 0x2e)) position += 1;
-  }
-  lexer.position = position;
-  return TOKEN_USER_VARIABLE;
-}
-
-/** Reads what follows `@@`: names, quoted or not, with dots between them. */
-function readSystemVariable(lexer: Lexer, start: number): number {
-  const { bytes, end } = lexer;
-  let position = start;
-  lexer.isScoped = false;
-  for (;;) {
-    const kind = position < end ? CLASSES[bytes[position]!]! : CLASS_OTHER;
-    if (kind === CLASS_BACK_QUOTE || kind === CLASS_DOUBLE_QUOTE) readQuotedName(lexer, position);
-    else readWord(lexer, position);
-    position = endOfSpaces(lexer, lexer.position);
-    if (position >= end || bytes[position] !== 0x2e) return TOKEN_SYSTEM_VARIABLE;
-    lexer.isScoped = true;
-    position = endOfSpaces(lexer, position + 1);
-  }
-}
-
-function endOfSpaces(lexer: Lexer, position: number): number {
-  const { bytes, end } = lexer;
-  let index = position;
-  while (index < end && CLASSES[bytes[index]!] === CLASS_SPACE) index += 1;
-  return index;
-}
-
-function readDotOrNumber(lexer: Lexer, start: number): number {
-  const { bytes, end } = lexer;
-  const isNumber = start + 1 < end && CLASSES[bytes[start + 1]!] === CLASS_DIGIT && lexer.nameEnd !== start;
-  if (isNumber) {
-    lexer.position = endOfFraction(lexer, start);
-    return TOKEN_NUMBER;
-  }
-  lexer.position = start + 1;
-  lexer.dotEnd = start + 1;
-  return TOKEN_DOT;
-}
-
-function tokenOfByteTable(): Uint8Array {
-  const tokens = new Uint8Array(256).fill(TOKEN_OPERATOR);
-  tokens["(".charCodeAt(0)] = TOKEN_PAREN_OPEN;
-  tokens[")".charCodeAt(0)] = TOKEN_PAREN_CLOSE;
-  tokens[";".charCodeAt(0)] = TOKEN_SEMICOLON;
-  tokens["=".charCodeAt(0)] = TOKEN_EQUALS;
-  tokens["?".charCodeAt(0)] = TOKEN_PARAMETER;
-  return tokens;
+  scan.end = position;
+  return position > start + 1 ? TOKEN_USER_VARIABLE : TOKEN_AT_SIGN;
 }

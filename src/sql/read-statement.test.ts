@@ -2,7 +2,14 @@ import { describe, expect, test } from "bun:test";
 import * as effects from "./effects.ts";
 import { STATEMENT_KIND_INDEX, STATEMENT_KINDS, type StatementKind } from "./kind.ts";
 import { newStatement, readStatement, textOf } from "./read-statement.ts";
-import { readSqlMode, SQL_MODE_ANSI_QUOTES, SQL_MODE_NO_BACKSLASH_ESCAPES } from "./sql-mode.ts";
+import {
+  readSqlMode,
+  SQL_MODE_ANSI_QUOTES,
+  SQL_MODE_HIGH_NOT_PRECEDENCE,
+  SQL_MODE_IGNORE_SPACE,
+  SQL_MODE_NO_BACKSLASH_ESCAPES,
+  SQL_MODE_PIPES_AS_CONCAT,
+} from "./sql-mode.ts";
 import type { Statement } from "./statement.ts";
 
 const COM_QUERY = 3;
@@ -183,6 +190,13 @@ describe("readStatement() effects", () => {
     expect(effectsOf(sql)).toEqual(names);
   });
 
+  test("of OFFSET are those of a LIMIT with an offset, which MariaDB has besides", () => {
+    const statement = { ...newStatement(), isMariaDb: true };
+    const bytes = new TextEncoder().encode("select a from t order by a offset 5 rows fetch next 3 rows only");
+    readStatement(statement, COM_QUERY, bytes, 0, bytes.length);
+    expect(statement.effects).toBe(effects.EFFECT_OFFSET);
+  });
+
   test("follow sql_mode", () => {
     expect(effectsOf(`select "get_lock"('a', 1)`)).toEqual([]);
     expect(effectsOf(`select "get_lock"('a', 1)`, SQL_MODE_ANSI_QUOTES)).toEqual(["NAMED_LOCK"]);
@@ -198,7 +212,7 @@ describe("readStatement()", () => {
     expect(textOf(statement)).toStartWith("select");
     const bytes = new TextEncoder().encode("commit");
     readStatement(statement, COM_QUERY, bytes, 0, bytes.length);
-    expect(statement).toEqual({
+    expect(statement).toMatchObject({
       command: COM_QUERY,
       bytes,
       start: 0,
@@ -247,6 +261,9 @@ test("nameOfEffects() names the lowest effect", () => {
 
 test("readSqlMode() finds the modes that change tokens", () => {
   expect(readSqlMode("")).toBe(0);
-  expect(readSqlMode("REAL_AS_FLOAT,PIPES_AS_CONCAT,ANSI_QUOTES,IGNORE_SPACE,ANSI")).toBe(SQL_MODE_ANSI_QUOTES);
+  expect(readSqlMode("REAL_AS_FLOAT,PIPES_AS_CONCAT,ANSI_QUOTES,IGNORE_SPACE,ANSI")).toBe(
+    SQL_MODE_PIPES_AS_CONCAT | SQL_MODE_ANSI_QUOTES | SQL_MODE_IGNORE_SPACE,
+  );
   expect(readSqlMode("STRICT_TRANS_TABLES,NO_BACKSLASH_ESCAPES")).toBe(SQL_MODE_NO_BACKSLASH_ESCAPES);
+  expect(readSqlMode("HIGH_NOT_PRECEDENCE")).toBe(SQL_MODE_HIGH_NOT_PRECEDENCE);
 });

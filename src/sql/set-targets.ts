@@ -1,23 +1,9 @@
 /** What a SET statement assigns, where another connection can be given it. https://dev.mysql.com/doc/refman/9.7/en/set-variable.html */
-import { nextToken } from "./lexer.ts";
-import {
-  type Lexer,
-  newLexer,
-  startLexer,
-  TOKEN_ASSIGN,
-  TOKEN_END,
-  TOKEN_EQUALS,
-  TOKEN_NUMBER,
-  TOKEN_OPERATOR,
-  TOKEN_PAREN_CLOSE,
-  TOKEN_PAREN_OPEN,
-  TOKEN_QUOTED_NAME,
-  TOKEN_SEMICOLON,
-  TOKEN_STRING,
-  TOKEN_SYSTEM_VARIABLE,
-  TOKEN_USER_VARIABLE,
-  TOKEN_WORD,
-} from "./token.ts";
+import { CHARSET_PLAIN } from "./charset.ts";
+import * as t from "./grammar.ts";
+import { lex } from "./lexer.ts";
+import { nameText, rawText } from "./names.ts";
+import { newTokens } from "./tokens.ts";
 
 export type SetTarget =
   /** Session variables by their lower-case names; of each group of `names` the server has one, and reports it. */
@@ -32,19 +18,15 @@ const CHARACTER_SET_TARGET: SetTarget = {
   kind: "variables",
   names: [["character_set_client"], ["character_set_results"], ["collation_connection", "character_set_connection"]],
 };
-const SESSION_SCOPES: ReadonlySet<string> = new Set(["session", "local"]);
-const COMMA = 0x2c;
-const PLUS = 0x2b;
-const MINUS = 0x2d;
 
 /** SET TRANSACTION's characteristics, in MySQL's names and those of MariaDB 10.11. */
 const ISOLATION = ["transaction_isolation", "tx_isolation"];
 const READ_ONLY = ["transaction_read_only", "tx_read_only"];
 
-const lexer: Lexer = newLexer();
-const ascii = new TextDecoder("latin1");
-/** The token behind the last target that was read. */
-let following = 0;
+const tokens = newTokens();
+const dialect = { sqlMode: 0, charset: CHARSET_PLAIN, isMariaDb: false, version: 0 };
+/** The token that is looked at. */
+let at = 0;
 
 /**
  * The targets of the SET statement in bytes[start .. end); null when it does anything else besides: global variables,
@@ -52,158 +34,179 @@ let following = 0;
  * FOR, or several statements.
  */
 export function readSetTargets(bytes: Uint8Array, start: number, end: number, sqlMode: number): SetTarget[] | null {
-  startLexer(lexer, bytes, start, end, sqlMode);
-  if (nextWord() !== "set") return null;
+  dialect.sqlMode = sqlMode;
+  lex(tokens, bytes, start, end, dialect);
+  at = 0;
+  if (!take(t.TOKEN_SET)) return null;
   const targets: SetTarget[] = [];
-  let token = nextToken(lexer);
-  while (true) {
-    const target = readTarget(token);
+  do {
+    const target = readTarget();
     if (target === null) return null;
     targets.push(target);
-    if (following === TOKEN_END) return targets;
-    if (!isComma(following)) return null; // a semicolon: another statement may follow
-    token = nextToken(lexer);
+  } while (take(t.TOKEN_COMMA));
+  // A semicolon: another statement may follow.
+  return kindAt(0) === t.TOKEN_END_OF_TEXT ? targets : null;
+}
+
+function kindAt(distance: number): number {
+  return tokens.kinds[at + distance]!;
+}
+
+/** Steps over the token if it is of the kind. */
+function take(kind: number): boolean {
+  if (kindAt(0) !== kind) return false;
+  at += 1;
+  return true;
+}
+
+/** Reads one assignment, value and all. */
+function readTarget(): SetTarget | null {
+  switch (kindAt(0)) {
+    case t.TOKEN_USER_VARIABLE:
+      return readUserVariable();
+    case t.TOKEN_AT_AT:
+      return readSystemVariable();
+    case t.TOKEN_NAMES:
+      return readNames();
+    case t.TOKEN_CHAR:
+    case t.TOKEN_CHARSET:
+      return readCharacterSet();
+    case t.TOKEN_SESSION:
+    case t.TOKEN_LOCAL:
+      at += 1;
+      return take(t.TOKEN_TRANSACTION) ? readTransaction() : readVariable();
+    default:
+      return readVariable();
   }
 }
 
-function nextWord(): string {
-  return nextToken(lexer) === TOKEN_WORD ? tokenText() : "";
-}
-
-/** The token as it stands, in lower case. */
-function tokenText(): string {
-  return rawText().toLowerCase();
-}
-
-function rawText(): string {
-  return ascii.decode(lexer.bytes.subarray(lexer.start, lexer.position));
-}
-
-function isComma(token: number): boolean {
-  return token === TOKEN_OPERATOR && lexer.bytes[lexer.start] === COMMA;
-}
-
-/** Reads one assignment, value and all; `token` is its first token. */
-function readTarget(token: number): SetTarget | null {
-  if (token === TOKEN_USER_VARIABLE) return readUserVariable();
-  if (token === TOKEN_SYSTEM_VARIABLE) return readSystemVariable();
-  if (token !== TOKEN_WORD && token !== TOKEN_QUOTED_NAME) return null;
-  const word = tokenText().replaceAll("`", "");
-  if (token === TOKEN_WORD && word === "names") return readNames();
-  if (token === TOKEN_WORD && (word === "charset" || word === "character")) return readCharacterSet(word);
-  if (!SESSION_SCOPES.has(word)) return readVariable(word);
-  const named = nextToken(lexer);
-  if (named !== TOKEN_WORD && named !== TOKEN_QUOTED_NAME) return null;
-  const name = tokenText().replaceAll("`", "");
-  return name === "transaction" && named === TOKEN_WORD ? readTransaction() : readVariable(name);
-}
-
-function readVariable(name: string): SetTarget | null {
-  if (!isAssignment(nextToken(lexer)) || !skipValue()) return null;
-  return { kind: "variables", names: [[name]] };
+/** A name, what it is assigned by, and the value up to what ends it. */
+function readVariable(): SetTarget | null {
+  if (!isName(kindAt(0)) || !isAssignment(kindAt(1))) return null;
+  const name = nameText(tokens, at).toLowerCase();
+  at += 2;
+  return skipValue() ? { kind: "variables", names: [[name]] } : null;
 }
 
 function readSystemVariable(): SetTarget | null {
-  const parts = tokenText().slice(2).replaceAll("`", "").split(".");
+  at += 1;
   // @@name without a scope would be the next transaction's for transaction_isolation; the server then reports nothing.
-  const isSession = parts.length === 1 || (parts.length === 2 && SESSION_SCOPES.has(parts[0] ?? ""));
-  const name = isSession ? parts.at(-1) : undefined;
-  return name === undefined ? null : readVariable(name.trim());
+  if (kindAt(1) === t.TOKEN_DOT) {
+    if (kindAt(0) !== t.TOKEN_SESSION && kindAt(0) !== t.TOKEN_LOCAL) return null;
+    at += 2;
+  }
+  return readVariable();
 }
 
-function isAssignment(token: number): boolean {
-  return token === TOKEN_EQUALS || token === TOKEN_ASSIGN;
+function isName(kind: number): boolean {
+  return kind === t.TOKEN_IDENT || kind >= t.TOKEN_WORD;
+}
+
+function isAssignment(kind: number): boolean {
+  return kind === t.TOKEN_EQUALS || kind === t.TOKEN_ASSIGN;
 }
 
 /** Steps over a value to what ends it. False for COLLATE: then more than the variable is set. */
 function skipValue(): boolean {
-  let depth = 0;
-  while (true) {
-    following = nextToken(lexer);
-    if (following === TOKEN_END || following === TOKEN_SEMICOLON) return true;
-    if (following === TOKEN_PAREN_OPEN) depth++;
-    else if (following === TOKEN_PAREN_CLOSE) depth--;
-    else if (following === TOKEN_WORD && tokenText() === "collate") return false;
-    else if (depth === 0 && isComma(following)) return true;
+  for (let depth = 0; ; at++) {
+    switch (kindAt(0)) {
+      case t.TOKEN_END_OF_TEXT:
+      case t.TOKEN_SEMICOLON:
+        return true;
+      case t.TOKEN_PAREN_OPEN:
+        depth += 1;
+        break;
+      case t.TOKEN_PAREN_CLOSE:
+        depth -= 1;
+        break;
+      case t.TOKEN_COLLATE:
+        return false;
+      case t.TOKEN_COMMA:
+        if (depth === 0) return true;
+    }
   }
 }
 
 /** NAMES cs, NAMES cs COLLATE c, NAMES DEFAULT; the names bare or quoted. */
 function readNames(): SetTarget | null {
+  at += 1;
   const characterSet = readName();
-  if (characterSet === null) return null;
-  following = nextToken(lexer);
-  if (following !== TOKEN_WORD || tokenText() !== "collate") return { kind: "names", clause: characterSet };
+  if (characterSet === null || !take(t.TOKEN_COLLATE)) {
+    return characterSet === null ? null : { kind: "names", clause: characterSet };
+  }
   const collation = readName();
-  following = nextToken(lexer);
   return collation === null ? null : { kind: "names", clause: `${characterSet} COLLATE ${collation}` };
 }
 
 /** The name of a character set or a collation; null for what is none. */
 function readName(): string | null {
-  const token = nextToken(lexer);
-  if (token !== TOKEN_WORD && token !== TOKEN_STRING) return null;
-  const name = tokenText();
-  const bare = token === TOKEN_STRING ? name.slice(1, -1) : name;
-  return /^[a-z0-9_]+$/.test(bare) ? bare : null;
+  const kind = kindAt(0);
+  if (kind !== t.TOKEN_STRING && !isName(kind)) return null;
+  const name = nameText(tokens, at).toLowerCase();
+  at += 1;
+  return /^[a-z0-9_]+$/.test(name) ? name : null;
 }
 
-function readCharacterSet(word: string): SetTarget | null {
-  if (word === "character" && nextWord() !== "set") return null;
-  if (readName() === null) return null;
-  following = nextToken(lexer);
-  return CHARACTER_SET_TARGET;
+function readCharacterSet(): SetTarget | null {
+  if (take(t.TOKEN_CHAR)) {
+    if (!take(t.TOKEN_SET)) return null;
+  } else {
+    at += 1;
+  }
+  return readName() === null ? null : CHARACTER_SET_TARGET;
 }
 
 /** ISOLATION LEVEL ..., READ ONLY, READ WRITE, one of each at most. */
 function readTransaction(): SetTarget | null {
   const names: string[][] = [];
   do {
-    const word = nextWord();
-    if (word === "isolation") names.push(ISOLATION);
-    else if (word === "read") names.push(READ_ONLY);
+    if (kindAt(0) === t.TOKEN_ISOLATION) names.push(ISOLATION);
+    else if (kindAt(0) === t.TOKEN_READ) names.push(READ_ONLY);
     else return null;
-    do following = nextToken(lexer);
-    while (following === TOKEN_WORD);
-  } while (isComma(following));
+    while (isName(kindAt(0))) at += 1;
+  } while (take(t.TOKEN_COMMA));
   return { kind: "variables", names };
 }
 
 function readUserVariable(): SetTarget | null {
-  const name = userVariableName(rawText());
-  if (name === null || !isAssignment(nextToken(lexer))) return null;
-  const sign = readSign();
-  const token = sign === "" ? following : nextToken(lexer);
-  const literal = literalOf(token);
-  following = nextToken(lexer);
-  if (literal === null || (sign !== "" && token !== TOKEN_NUMBER)) return null;
-  if (following !== TOKEN_END && following !== TOKEN_SEMICOLON && !isComma(following)) return null;
-  return { kind: "user", name, literal: sign + literal, isText: token === TOKEN_STRING };
-}
-
-/** Reads a token into `following`; its sign when it is one. */
-function readSign(): string {
-  following = nextToken(lexer);
-  if (following !== TOKEN_OPERATOR) return "";
-  const byte = lexer.bytes[lexer.start];
-  return byte === MINUS ? "-" : byte === PLUS ? "+" : "";
+  const name = userVariableName(nameText(tokens, at));
+  if (name === null || !isAssignment(kindAt(1))) return null;
+  at += 2;
+  const sign = take(t.TOKEN_MINUS_SIGN) ? "-" : take(t.TOKEN_PLUS) ? "+" : "";
+  const literal = literalAt(sign !== "");
+  if (literal === null) return null;
+  const isText = kindAt(0) === t.TOKEN_STRING;
+  at += 1;
+  const after = kindAt(0);
+  if (after !== t.TOKEN_END_OF_TEXT && after !== t.TOKEN_SEMICOLON && after !== t.TOKEN_COMMA) return null;
+  return { kind: "user", name, literal: sign + literal, isText };
 }
 
 /** `@Name`, `@'Name'` and @`Name` are one variable. Names of other letters than ASCII fold in their own ways: null. */
-function userVariableName(written: string): string | null {
-  const bare = written.slice(1);
-  const name = /^[`'"]/.test(bare) ? bare.slice(1, -1) : bare;
+function userVariableName(name: string): string | null {
   return /^[\w$. -]+$/.test(name) ? `@\`${name.toLowerCase()}\`` : null;
 }
 
 /** A number, NULL, TRUE, FALSE, or a string of plain characters. */
-function literalOf(token: number): string | null {
-  if (token === TOKEN_NUMBER) return rawText();
-  const word = tokenText();
-  if (token === TOKEN_WORD) return word === "null" || word === "true" || word === "false" ? word : null;
-  if (token !== TOKEN_STRING) return null;
-  const text = rawText();
-  const inside = text.slice(1, -1);
-  const isClosed = text.length >= 2 && text.at(-1) === text[0];
-  return isClosed && /^[ !#-&(-[\]-~]*$/.test(inside) ? `'${inside}'` : null;
+function literalAt(isSigned: boolean): string | null {
+  const written = rawText(tokens, at);
+  switch (kindAt(0)) {
+    case t.TOKEN_INTEGER:
+    case t.TOKEN_DECIMAL_NUMBER:
+    case t.TOKEN_FLOAT_NUMBER:
+      return written;
+    case t.TOKEN_HEX_NUMBER:
+    case t.TOKEN_BIT_NUMBER:
+      return written.startsWith("0") ? written : null;
+    case t.TOKEN_NULL:
+    case t.TOKEN_TRUE:
+    case t.TOKEN_FALSE:
+      return isSigned ? null : written.toLowerCase();
+    case t.TOKEN_STRING: {
+      const inside = written.slice(1, -1);
+      return !isSigned && /^[ !#-&(-[\]-~]*$/.test(inside) ? `'${inside}'` : null;
+    }
+    default:
+      return null;
+  }
 }

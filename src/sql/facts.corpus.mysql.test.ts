@@ -1,0 +1,137 @@
+/**
+ * The tables of statements that we did not write: a server refuses an account without rights for each table that the facts
+ * name, and for no other. It checks that before it looks whether the tables are there, so none has to be.
+ */
+import { expect, test } from "bun:test";
+import type { Connection } from "mysql2/promise";
+import { realServers } from "../testkit/servers.ts";
+import { corpusStatements, hasCorpus } from "../testkit/sql-corpus.ts";
+import { openJudge, prepare, run } from "../testkit/sql-judge.ts";
+import { ACTION_DELETE, ACTION_INSERT, ACTION_SELECT, ACTION_UPDATE, NONE, newFacts } from "./facts.ts";
+import { lex } from "./lexer.ts";
+import { nameText } from "./names.ts";
+import { readFacts } from "./read-facts.ts";
+import { newTokens } from "./tokens.ts";
+import { FAILURE_NONE, newTree } from "./tree.ts";
+
+const SCHEMA = "facts_corpus";
+const ACCOUNT = { user: "facts_corpus", password: "judged" };
+const ER_TABLEACCESS_DENIED = 1142;
+const SAMPLES = { select: 600, insert: 150, update: 150, delete: 150 };
+/** Accounts have rights in these by their own rules. */
+const SYSTEM_SCHEMA = /^(information_schema|performance_schema|mysql|sys|ndbinfo)$/i;
+const PRIVILEGES = [
+  ["SELECT", ACTION_SELECT],
+  ["INSERT", ACTION_INSERT],
+  ["UPDATE", ACTION_UPDATE],
+  ["DELETE", ACTION_DELETE],
+] as const;
+const MISSES_MAX = 0.005;
+
+const isMissing = !hasCorpus();
+const tokens = newTokens();
+const tree = newTree();
+const facts = newFacts();
+
+test.skipIf(isMissing)(
+  "the tables of the corpus are those that the server wants privileges for",
+  async () => {
+    const server = realServers().mysql;
+    const root = await openJudge(server);
+    for (const statement of [
+      `DROP DATABASE IF EXISTS ${SCHEMA}`,
+      `CREATE DATABASE ${SCHEMA}`,
+      `DROP USER IF EXISTS ${ACCOUNT.user}@'%'`,
+      `CREATE USER ${ACCOUNT.user}@'%' IDENTIFIED BY '${ACCOUNT.password}'`,
+      `GRANT EVENT ON ${SCHEMA}.* TO ${ACCOUNT.user}@'%'`,
+    ]) {
+      await root.query(statement);
+    }
+    const judged = await openJudge(server, ACCOUNT);
+    await judged.query(`USE ${SCHEMA}`);
+    const misses: string[] = [];
+    let statements = 0;
+    let tables = 0;
+    for (const [name, wanted] of Object.entries(SAMPLES)) {
+      for (const sql of sampleOf(name, wanted)) {
+        const grants = grantsOf(sql);
+        if (grants === null) continue;
+        statements += 1;
+        tables += grants.size;
+        misses.push(...(await missesOf(root, judged, sql, grants)));
+      }
+    }
+    await judged.end();
+    await root.query(`DROP USER ${ACCOUNT.user}@'%'`);
+    await root.query(`DROP DATABASE ${SCHEMA}`);
+    await root.end();
+    process.stderr.write(`mysql: ${statements} statements of the corpus, ${tables} tables, ${misses.length} misses\n`);
+    expect(statements).toBeGreaterThan(100);
+    expect(misses.length / statements, misses.join("\n")).toBeLessThanOrEqual(MISSES_MAX);
+  },
+  120_000,
+);
+
+/** Statements from all over the file. */
+function sampleOf(name: string, wanted: number): string[] {
+  const all = corpusStatements(name).filter(({ strict }) => strict);
+  const step = Math.floor(all.length / wanted);
+  return all.filter((_, i) => i % step === 0).map(({ sql }) => sql);
+}
+
+/** The privileges by table, as `schema`.`table`; null where a rule of another sort would get in between. */
+function grantsOf(sql: string): Map<string, string> | null {
+  const bytes = new TextEncoder().encode(sql);
+  lex(tokens, bytes, 0, bytes.length, { sqlMode: 0, charset: 0, isMariaDb: false, version: 90704 });
+  readFacts(facts, tree, tokens);
+  if (facts.failure !== FAILURE_NONE || facts.statements !== 1) return null;
+  const actions = new Map<string, number>();
+  for (const table of facts.tables.items.slice(0, facts.tables.count)) {
+    if (table.isCommonTable) continue;
+    const schema = table.schema === NONE ? SCHEMA : nameText(tokens, table.schema);
+    const name = nameText(tokens, table.name);
+    if (SYSTEM_SCHEMA.test(schema) || name.includes("`")) return null;
+    const place = `\`${schema}\`.\`${name}\``;
+    actions.set(place, (actions.get(place) ?? 0) | table.actions);
+  }
+  return new Map(
+    [...actions].map(([place, bits]) => {
+      return [
+        place,
+        PRIVILEGES.filter(([, bit]) => (bits & bit) !== 0)
+          .map(([privilege]) => privilege)
+          .join(", "),
+      ];
+    }),
+  );
+}
+
+async function missesOf(
+  root: Connection,
+  judged: Connection,
+  sql: string,
+  grants: Map<string, string>,
+): Promise<string[]> {
+  const misses: string[] = [];
+  const account = `${ACCOUNT.user}@'%'`;
+  // What is not there can be granted together with the right to make it only.
+  for (const [place, privileges] of grants) await root.query(`GRANT ${privileges}, CREATE ON ${place} TO ${account}`);
+  const verdict = await prepare(judged, sql);
+  if (isRefused(verdict.code, verdict.message)) misses.push(`with all: ${verdict.message} <- ${sql}`);
+  for (const [place, privileges] of grants) {
+    await root.query(`REVOKE ${privileges}, CREATE ON ${place} FROM ${account}`);
+    const { code, message } = await prepare(judged, sql);
+    const name = place.slice(place.lastIndexOf(".") + 2, -1);
+    if (code !== ER_TABLEACCESS_DENIED || !message.includes(`'${name}'`)) {
+      misses.push(`without ${privileges} on ${place}: ${code} ${message} <- ${sql}`);
+    }
+    await root.query(`GRANT ${privileges}, CREATE ON ${place} TO ${account}`);
+  }
+  for (const [place, privileges] of grants) await run(root, `REVOKE ${privileges}, CREATE ON ${place} FROM ${account}`);
+  return misses;
+}
+
+/** Locking reads want UPDATE, DELETE or LOCK TABLES besides, whichever it is. */
+function isRefused(code: number, message: string): boolean {
+  return code === ER_TABLEACCESS_DENIED && !message.includes("locking clause");
+}

@@ -1,0 +1,142 @@
+/** Finds the words of the grammar, and a few names that matter, in bytes without decoding them. */
+import { assert } from "../lib/assert.ts";
+import {
+  TERMINAL_COUNT,
+  TOKEN_CHARSET_MARK,
+  TOKEN_END_OF_TEXT,
+  TOKEN_IDENT,
+  TOKEN_NOT,
+  TOKEN_ROLLUP,
+  TOKEN_SEMICOLON,
+  TOKEN_SYSTEM,
+  TOKEN_SYSTEM_TIME,
+  WORD_CLASSES,
+  WORDS,
+} from "./grammar.ts";
+import { CHARSET_MARKS, INTERESTING_NAMES, INTERESTING_WORDS } from "./interest.ts";
+
+const CLASS_NAMES: readonly string[] = WORD_CLASSES.split(" ");
+const SLOTS = 4096;
+
+/** Words by number, from 1 on; 0 is no word. */
+export const WORD_TEXTS: readonly string[] = ["", ...allWords()];
+/** The terminal of each word, and a class, by server: 0 MySQL, 1 MariaDB. */
+export const WORD_KINDS: readonly [Uint16Array, Uint16Array] = [kindsOf(1), kindsOf(3)];
+/** 1 where a word counts only right before a parenthesis. */
+export const WORD_IS_FUNCTION: readonly [Uint8Array, Uint8Array] = [functionsOf(1), functionsOf(3)];
+
+/** 1 where a word may be more than its place in the statement tells (interest.ts). */
+export const WORD_INTEREST: Uint8Array = interestOf();
+
+/**
+ * By server, for each terminal the one whose action it takes where it has none of its own: a word that may be a name takes
+ * that of IDENT, a semicolon that of the end, every other terminal stands for itself.
+ */
+export const STAND_INS: readonly [Uint16Array, Uint16Array] = [standInsOf(1), standInsOf(3)];
+
+/** 1 where the terminal alone does not tell how a word is to be read (word.ts), or that it was of interest. */
+export const WORD_IS_SPECIAL: Uint8Array = specialOf();
+
+/** Open addressing: numbers of words by hash. */
+const slots = new Uint16Array(SLOTS);
+const spellings = new Uint8Array(WORD_TEXTS.join("").length);
+const offsets = new Uint16Array(WORD_TEXTS.length);
+const lengths = new Uint8Array(WORD_TEXTS.length);
+fillSlots();
+
+/** The number of the word that stands in [start, end), whatever its case; 0 for none. At least one byte is there. */
+export function findWord(bytes: Uint8Array, start: number, end: number): number {
+  const length = end - start;
+  let slot = hashOf(bytes, start, length) & (SLOTS - 1);
+  for (let word = slots[slot]!; word !== 0; word = slots[slot]!) {
+    if (lengths[word] === length && isSpelled(bytes, start, length, offsets[word]!)) return word;
+    slot = (slot + 1) & (SLOTS - 1);
+  }
+  return 0;
+}
+
+/** In a name the bit that tells upper from lower case tells nothing else: no two characters of names differ by it alone. */
+function isSpelled(bytes: Uint8Array, start: number, length: number, offset: number): boolean {
+  for (let i = 0; i < length; i++) if ((bytes[start + i]! | 0x20) !== spellings[offset + i]) return false;
+  return true;
+}
+
+/** The number of a word, in lower case. For tables and constants made at start. */
+export function wordNumber(text: string): number {
+  const word = WORD_TEXTS.indexOf(text);
+  assert(word > 0, `${text} is in the list of words`);
+  return word;
+}
+
+/** Few words share a hash: their first two, middle and last letters and their length tell them apart. */
+function hashOf(bytes: Uint8Array, start: number, length: number): number {
+  const first = bytes[start]! | 0x20;
+  const second = length > 1 ? bytes[start + 1]! | 0x20 : 0;
+  const middle = bytes[start + (length >> 1)]! | 0x20;
+  const last = bytes[start + length - 1]! | 0x20;
+  return first * 924 + second * 236 + last * 3831 + middle * 3215 + length * 2684;
+}
+
+function allWords(): string[] {
+  const words = WORDS.split(";").map((line) => line.split(" ")[0]!.toLowerCase());
+  const names = INTERESTING_NAMES.map(({ name }) => name).filter((name) => !words.includes(name));
+  return [...words, ...names, ...CHARSET_MARKS];
+}
+
+function kindsOf(column: number): Uint16Array {
+  const kinds = new Uint16Array(WORD_TEXTS.length).fill(TOKEN_IDENT);
+  for (const [i, line] of WORDS.split(";").entries()) kinds[i + 1] = Number(line.split(" ")[column + 1]);
+  kinds.fill(TOKEN_CHARSET_MARK, WORD_TEXTS.length - CHARSET_MARKS.length);
+  return kinds;
+}
+
+function standInsOf(column: number): Uint16Array {
+  const standIns = Uint16Array.from({ length: TERMINAL_COUNT }, (_, terminal) => terminal);
+  standIns[TOKEN_SEMICOLON] = TOKEN_END_OF_TEXT;
+  for (const line of WORDS.split(";")) {
+    const fields = line.split(" ");
+    const kind = CLASS_NAMES[Number(fields[column])];
+    if (kind === "word") standIns[Number(fields[column + 1])] = TOKEN_IDENT;
+  }
+  return standIns;
+}
+
+function interestOf(): Uint8Array {
+  const interest = new Uint8Array(WORD_TEXTS.length);
+  for (const { name } of INTERESTING_NAMES) interest[wordNumber(name)] = 1;
+  for (const word of INTERESTING_WORDS) interest[wordNumber(word)] = 1;
+  return interest;
+}
+
+function specialOf(): Uint8Array {
+  const joining = [TOKEN_NOT, TOKEN_ROLLUP, TOKEN_SYSTEM, TOKEN_SYSTEM_TIME];
+  return WORD_INTEREST.map((interest, word) => {
+    const isFunction = WORD_IS_FUNCTION.some((column) => column[word] === 1);
+    const isJoining = WORD_KINDS.some((kinds) => joining.includes(kinds[word]!));
+    return interest === 1 || isFunction || isJoining ? 1 : 0;
+  });
+}
+
+function functionsOf(column: number): Uint8Array {
+  const isFunction = new Uint8Array(WORD_TEXTS.length);
+  for (const [i, line] of WORDS.split(";").entries()) {
+    if (CLASS_NAMES[Number(line.split(" ")[column])] === "function") isFunction[i + 1] = 1;
+  }
+  return isFunction;
+}
+
+function fillSlots(): void {
+  const encoder = new TextEncoder();
+  let used = 0;
+  for (const [word, text] of WORD_TEXTS.entries()) {
+    if (word === 0) continue;
+    const spelling = encoder.encode(text).map((byte) => byte | 0x20);
+    spellings.set(spelling, used);
+    offsets[word] = used;
+    lengths[word] = spelling.length;
+    used += spelling.length;
+    let slot = hashOf(spelling, 0, spelling.length) & (SLOTS - 1);
+    while (slots[slot] !== 0) slot = (slot + 1) & (SLOTS - 1);
+    slots[slot] = word;
+  }
+}
