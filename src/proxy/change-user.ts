@@ -8,7 +8,7 @@ import { refuse } from "./refuse.ts";
 import { hasMoreToCome, payloadOf } from "./request.ts";
 import { resetSession } from "./reset.ts";
 import type { Session } from "./session.ts";
-import { shapeOf } from "./shape.ts";
+import { setShape } from "./shape.ts";
 
 /** After this many failures MariaDB has no such command. */
 const FAILURES_MAX = 3;
@@ -30,7 +30,7 @@ export function changeUser(session: Session): void {
   // A collation that connections cannot be opened with stays what it was.
   const isUsable = wanted.collation > 0 && wanted.collation <= HANDSHAKE_COLLATION_MAX;
   const collation = isUsable ? wanted.collation : session.shape.collation;
-  session.shape = shapeOf(session, collation);
+  setShape(session, collation);
   session.formerUser = session.user;
   session.formerSchema = session.schema;
   session.user = wanted.user;

@@ -44,6 +44,7 @@ import { readHandshake } from "./handshake.ts";
 import { pinSession } from "./hold.ts";
 import { dropInbox } from "./inbox.ts";
 import { killOwn } from "./kill.ts";
+import { watchStatement } from "./parse-failure.ts";
 import { PIN_REPLICATION, PIN_SESSION_STATE } from "./pin.ts";
 import { leavesOutTypes, onClose, onExecute, onFetch, onLongData, onReset } from "./prepared-command.ts";
 import { refuse } from "./refuse.ts";
@@ -234,6 +235,7 @@ function onStatement(session: Session): void {
   if (statement.kind === "KILL" && killOwn(session)) return;
   // What a statement does that was not read to its end is unknown.
   if (hasMoreToCome(request)) pinSession(session, PIN_SESSION_STATE);
+  else watchStatement(session);
   governAndExecute(session);
 }
 

@@ -25,7 +25,7 @@ import { profileOf, sqlModeOf } from "./listener.ts";
 import { countFailure, fail } from "./login-end.ts";
 import { reply } from "./reply.ts";
 import type { Session } from "./session.ts";
-import { shapeOf } from "./shape.ts";
+import { setShape } from "./shape.ts";
 
 /** In MySQL's words, which its clients know. */
 const TLS_REQUIRED = "Connections using insecure transport are prohibited while --require_secure_transport=ON.";
@@ -138,7 +138,7 @@ function readResponse(session: Session, packet: ReturnType<typeof newCursor>, se
   const response = readHandshakeResponse(packet);
   session.capabilities &= response.capabilities;
   session.mariadbCapabilities &= response.mariadbCapabilities;
-  session.shape = shapeOf(session, response.collation);
+  setShape(session, response.collation);
   session.zstdLevel = response.zstdLevel;
   session.attributes = response.attributes.slice();
   session.user = response.user;

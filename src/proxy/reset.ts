@@ -8,7 +8,7 @@ import { profileOf, sqlModeOf } from "./listener.ts";
 import { closeAllPrepared } from "./prepared.ts";
 import { replyOk } from "./reply.ts";
 import type { Session } from "./session.ts";
-import { shapeOf } from "./shape.ts";
+import { setShape } from "./shape.ts";
 
 /** COM_RESET_CONNECTION: answered when the connection that the session has kept is as new. */
 export function onResetConnection(session: Session): void {
@@ -53,7 +53,7 @@ function forgetState(session: Session): Connection<Session> | null {
   session.statement.sqlMode = sqlModeOf(listener);
   // A reset leaves MySQL's sessions with the server's character set; MariaDB's keep that of their log-in.
   const { version, collation } = profileOf(listener);
-  if (!version.includes("MariaDB")) session.shape = shapeOf(session, collation);
+  setShape(session, version.includes("MariaDB") ? session.shape.collation : collation);
   if (connection !== null && pool !== null && connection.state === "parked") unpark(pool, connection);
   return connection;
 }

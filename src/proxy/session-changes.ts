@@ -26,6 +26,7 @@ import {
   withoutSessionState,
   withSessionState,
 } from "../mysql/ok.ts";
+import { charsetOf } from "../sql/charset.ts";
 import { EFFECT_SET, EFFECT_USE, EFFECT_USER_VARIABLE_READ, EFFECT_USER_VARIABLE_WRITE } from "../sql/effects.ts";
 import { textOf } from "../sql/read-statement.ts";
 import { readSetTargets, type SetTarget } from "../sql/set-targets.ts";
@@ -95,6 +96,7 @@ function takeSettings(session: Session, connection: Connection<Session>): boolea
   session.hasTakenSettings = true;
   connection.settings = settings;
   statement.sqlMode = readSqlMode(settingOf(settings, baseline, "sql_mode"));
+  statement.charset = charsetOf(settingOf(settings, baseline, "character_set_client"));
   return true;
 }
 

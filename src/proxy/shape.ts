@@ -1,11 +1,22 @@
 /** Which connections may serve a client: those that were opened with what it negotiated (design D1). */
 import type { Shape } from "../backend/connection.ts";
-import { SHAPE_CAPABILITIES } from "../mysql/capabilities.ts";
+import { CLIENT_IGNORE_SPACE, SHAPE_CAPABILITIES } from "../mysql/capabilities.ts";
+import { charsetOfCollation } from "../sql/charset.ts";
+import { SQL_MODE_IGNORE_SPACE } from "../sql/sql-mode.ts";
 import type { Session } from "./session.ts";
 
 /** MySQL's default, which MariaDB does not know: it would give the session the server's own character set. */
 const UTF8MB4_0900_AI_CI = 255;
 const UTF8MB4_GENERAL_CI = 45;
+
+/** Gives the session the shape for `collation`, and its statements the dialect that goes with it. */
+export function setShape(session: Session, collation: number): void {
+  const { statement, capabilities, serverVersion } = session;
+  session.shape = shapeOf(session, collation);
+  statement.charset = charsetOfCollation(collation);
+  statement.isMariaDb = serverVersion.includes("MariaDB");
+  if ((capabilities & CLIENT_IGNORE_SPACE) !== 0) statement.sqlMode |= SQL_MODE_IGNORE_SPACE;
+}
 
 /**
  * The shape of a session whose client asks for `collation`, an id of a handshake. A client that was greeted by MySQL

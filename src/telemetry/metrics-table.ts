@@ -157,6 +157,11 @@ export const RULE = newScope("rule", ["domain", "filter", "rule"], {
   rejects: counter("pisanix_rejects_total", "Statements refused by a rule"),
 });
 
+/** What a listener's clients send and the grammar does not have; `kind` is that of the statement. */
+export const PARSE = newScope("parse", ["domain", "kind"], {
+  failures: counter("sql_parse_failures_total", "Statements whose text was not understood"),
+});
+
 /** The configuration that is served, and its source. */
 export const CONFIG = newScope("config", [], {
   configGeneration: gauge("pisanix_config_generation", "Number of the configuration that serves now, from 1"),
@@ -189,7 +194,7 @@ export const BUILD = newScope("build", ["version", "commit", "bun"], {
 });
 
 /** Every scope of a proxy, in the order of the scrape. */
-export const SCOPES = [SQL, LISTENER, POOL, RULE, CONFIG, PROCESS, BUILD] as const;
+export const SCOPES = [SQL, LISTENER, POOL, RULE, PARSE, CONFIG, PROCESS, BUILD] as const;
 
 export type SqlSeries = Series<"sql">;
 export type ListenerCounters = Series<"listener">;

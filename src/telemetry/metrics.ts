@@ -7,6 +7,7 @@ import {
   CONFIG,
   LISTENER,
   type ListenerCounters,
+  PARSE,
   POOL,
   type PoolCounters,
   PROCESS,
@@ -107,6 +108,11 @@ export function configSeries(metrics: ProxyMetrics): Series<"config"> {
 /** Counts a refused statement. */
 export function countReject(metrics: ProxyMetrics, domain: string, filter: string, rule: string): void {
   add(findSeries(metrics, RULE, [domain, filter, rule]), RULE.slots.rejects, 1);
+}
+
+/** Counts a statement that was not understood. */
+export function countParseFailure(metrics: ProxyMetrics, domain: string, kind: string): void {
+  add(findSeries(metrics, PARSE, [domain, kind]), PARSE.slots.failures, 1);
 }
 
 /** States which build runs. */
