@@ -28,6 +28,10 @@ const DOORS: Readonly<Record<string, DoorEntry>> = {
     description: "print the proxy configuration that manifests amount to",
     load: () => import("./render.ts"),
   },
+  sql: {
+    description: "print what a statement is read as",
+    load: () => import("./sql.ts"),
+  },
 };
 
 const EXAMPLES = [
