@@ -9,6 +9,7 @@ BUN_VERSION := $(shell sed -n 's/.*"packageManager": "bun@\([^"]*\)".*/\1/p' pac
 COMMIT := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
 BUN := .tools/node_modules/.bin/bun
 BIOME := node_modules/.bin/biome
+PEERS := .tools/peers/node_modules/node-sql-parser/package.json
 RUN := $(BUN) run
 TESTKIT := src/testkit
 SOURCES := $(shell find src cmd -name '*.ts' ! -name '*.test.ts' ! -path 'src/testkit/*' 2>/dev/null)
@@ -61,6 +62,9 @@ bench: dist/pisanix servers ## CPU per query, latency and memory beside HAProxy,
 bench-quick: dist/pisanix servers ## the same for two kinds of load, beside HAProxy only (under two minutes)
 	@$(RUN) $(TESTKIT)/bench/main.ts --quick $(BENCH_FLAGS)
 
+bench-sql: $(PEERS) ## what reading a statement costs, beside node-sql-parser; time a byte of texts up to 10 MB
+	@$(RUN) $(TESTKIT)/statements/bench.ts
+
 sysbench: dist/pisanix servers ## sysbench through the proxy on both servers: no error, and the same rows as direct
 	@$(RUN) $(TESTKIT)/sysbench.ts
 
@@ -83,7 +87,12 @@ clean: ## removes what was built, fetched and started
 	@if [ -d .servers ]; then $(MAKE) servers-stop; fi
 	rm -rf dist node_modules .crd-server .servers .tools
 
-.PHONY: help tools build check format format-check lint types test test-unit tidy generate servers servers-stop demo bench bench-quick sysbench drivers e2e-crd soak admission-load bench-controller clean
+.PHONY: help tools build check format format-check lint types test test-unit tidy generate servers servers-stop demo bench bench-quick bench-sql sysbench drivers e2e-crd soak admission-load bench-controller clean
+
+# Parsers to compare with. This one has 89 MB, so only who compares fetches it.
+$(PEERS): $(BUN)
+	npm install --prefix .tools/peers --no-save --no-audit --no-fund --loglevel=error node-sql-parser@5.4.0
+	@touch $@
 
 format-check: tools
 	@$(BIOME) check --linter-enabled=false src cmd *.json
