@@ -2,8 +2,17 @@
 import { assert } from "../lib/assert.ts";
 import { COM_INIT_DB, COM_QUERY, COM_RESET_CONNECTION, COM_STMT_PREPARE } from "../mysql/commands.ts";
 import type { ErrPacket } from "../mysql/err.ts";
-import { armDeadline, type Connection, type OwnAnswer, type OwnStatement, type SharedStatement } from "./connection.ts";
+import {
+  armDeadline,
+  BASELINE_CAPABILITIES,
+  baselineOf,
+  type Connection,
+  type OwnAnswer,
+  type OwnStatement,
+  type SharedStatement,
+} from "./connection.ts";
 import { type Counts, countStatements } from "./counts.ts";
+import { isMariadb } from "./endpoint.ts";
 import { ask, newOwnStatement } from "./own-statement.ts";
 import { clauseBetween, literalOf, NO_SETTINGS, type Settings, userVariableClause } from "./settings.ts";
 import { addStatement, forgetStatements } from "./statements.ts";
@@ -169,7 +178,7 @@ function changeSystem<Holder>(
   settings: Settings,
   { statements, answered }: Exchange<Holder>,
 ): void {
-  const baseline = connection.owner.endpoint.baselines.get(connection.shape.collation) ?? new Map<string, string>();
+  const baseline = baselineOf(connection) ?? new Map<string, string>();
   const clause = clauseBetween(connection.settings, settings, baseline, characterSetClause(connection));
   if (clause !== "") statements.push(setStatement(clause, answered));
   connection.settings = settings;
@@ -190,8 +199,8 @@ function setStatement(clause: string, answered: (answer: OwnAnswer) => void): Ow
 }
 
 /**
- * COM_RESET_CONNECTION, and a SET of what a reset forgets of ours: session tracking, and on MySQL the character sets of
- * the handshake, which MariaDB keeps; and the roles of a log-in.
+ * COM_RESET_CONNECTION, and a SET of what a reset forgets of ours: session tracking; on MySQL the character sets of the
+ * handshake, which MariaDB keeps; on MariaDB what capabilities had set; and the roles of a log-in.
  */
 export function resetStatements<Holder>(
   connection: Connection<Holder>,
@@ -204,14 +213,16 @@ export function resetStatements<Holder>(
   // Roles are who a session is: they must not outlive it, and a reset leaves them.
   const roles = connection.owner.endpoint.rolesOfLogin;
   if (roles !== "") statements.push(newOwnStatement(COM_QUERY, `SET ROLE ${roles}`, answered));
-  const again = [trackingClause(connection), characterSetClause(connection)].filter((part) => part !== "");
+  const again = [trackingClause(connection), characterSetClause(connection), modeClause(connection)].filter(
+    (part) => part !== "",
+  );
   if (again.length > 0) statements.push(setStatement(again.join(", "), answered));
   return statements;
 }
 
 /** Has the server report the schema, changes of state, and the variables that it has of those that can be set back. */
 export function trackingClause<Holder>(connection: Connection<Holder>): string {
-  const baseline = connection.owner.endpoint.baselines.get(connection.shape.collation);
+  const baseline = baselineOf(connection);
   if (baseline === undefined) return "";
   const names = [...baseline.keys()].join(",");
   // The list is our own: '*' would have MySQL report statement_id with every answer.
@@ -223,11 +234,22 @@ export function trackingClause<Holder>(connection: Connection<Holder>): string {
  * name the collation of the results, not only its character set.
  */
 function characterSetClause<Holder>(connection: Connection<Holder>): string {
-  const baseline = connection.owner.endpoint.baselines.get(connection.shape.collation);
+  const baseline = baselineOf(connection);
   if (baseline === undefined) return "";
   const [client, results, collation] = ["character_set_client", "character_set_results", "collation_connection"].map(
     (name) => literalOf(name, baseline.get(name) ?? ""),
   );
   if (client === results) return `NAMES ${client} COLLATE ${collation}`;
   return `SESSION character_set_client = ${client}, SESSION character_set_results = ${results}, SESSION collation_connection = ${collation}`;
+}
+
+/** What MariaDB forgets in a reset of what the client's capabilities mean, and MySQL does not. */
+function modeClause<Holder>(connection: Connection<Holder>): string {
+  const baseline = baselineOf(connection);
+  const { owner, shape } = connection;
+  if (baseline === undefined || (shape.capabilities & BASELINE_CAPABILITIES) === 0 || !isMariadb(owner.endpoint))
+    return "";
+  return ["sql_mode", "wait_timeout"]
+    .map((name) => `SESSION ${name} = ${literalOf(name, baseline.get(name) ?? "")}`)
+    .join(", ");
 }

@@ -16,6 +16,8 @@ import { resetStatements, trackingClause } from "./adopt.ts";
 import { type AuthenticateResult, authenticate } from "./authenticate.ts";
 import {
   armDeadline,
+  baselineKey,
+  baselineOf,
   type Connection,
   type ConnectionOwner,
   destroyConnection,
@@ -102,7 +104,7 @@ function authenticated<Holder>(connection: Connection<Holder>, result: Authentic
   const { endpoint } = connection.owner;
   connection.tracker.status = endpoint.profile?.status ?? 0;
   if ((connection.capabilities & CLIENT_SESSION_TRACK) === 0) opened(connection);
-  else if (endpoint.baselines.has(connection.shape.collation)) startTracking(connection);
+  else if (baselineOf(connection) !== undefined) startTracking(connection);
   else learnBaseline(connection);
 }
 
@@ -126,7 +128,7 @@ function learnBaseline<Holder>(connection: Connection<Holder>): void {
     for (const name of [...TRACKING_VARIABLES, ROLES_VARIABLE]) baseline.delete(name);
     // No value, which no SET takes.
     if (baseline.get("default_tmp_storage_engine") === "") baseline.delete("default_tmp_storage_engine");
-    endpoint.baselines.set(connection.shape.collation, baseline);
+    endpoint.baselines.set(baselineKey(connection.shape), baseline);
     if (roles === undefined) learnRole(connection);
     else startTracking(connection);
   };

@@ -1,6 +1,7 @@
 /** A connection to a database: its socket, what was negotiated, and whose it is at the moment. */
 
 import type { Clock } from "../lib/clock.ts";
+import { CLIENT_IGNORE_SPACE, CLIENT_INTERACTIVE } from "../mysql/capabilities.ts";
 import type { AttributesBlock } from "../mysql/connection-attributes.ts";
 import type { Cursor } from "../mysql/cursor.ts";
 import type { ErrPacket } from "../mysql/err.ts";
@@ -12,7 +13,7 @@ import { destroy, type Transport } from "../net/transport.ts";
 import type { Wire, WireHandler } from "../net/wire.ts";
 import type { ConnectFailure, DestroyReason } from "../telemetry/metrics-table.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { NO_SETTINGS, type Settings } from "./settings.ts";
+import { type Baseline, NO_SETTINGS, type Settings } from "./settings.ts";
 
 /** What a client negotiated that an answer's bytes depend on; only connections of the same shape may serve it. */
 export interface Shape {
@@ -201,6 +202,19 @@ export function isSameShape(left: Shape, right: Shape): boolean {
     left.mariadbCapabilities === right.mariadbCapabilities &&
     left.collationMariadb === right.collationMariadb
   );
+}
+
+/** Capabilities that give a session other values: sql_mode has IGNORE_SPACE, wait_timeout is interactive_timeout. */
+export const BASELINE_CAPABILITIES = CLIENT_IGNORE_SPACE | CLIENT_INTERACTIVE;
+
+/** What the tracked variables are in a session of the connection that has changed none; undefined before they were asked for. */
+export function baselineOf<Holder>({ owner, shape }: Connection<Holder>): Baseline | undefined {
+  return owner.endpoint.baselines.get(baselineKey(shape));
+}
+
+/** The key of a shape in Endpoint.baselines. */
+export function baselineKey({ collation, capabilities }: Shape): string {
+  return `${collation} ${capabilities & BASELINE_CAPABILITIES}`;
 }
 
 /** Destroys the connection unless cancelDeadline() is called in time. */

@@ -42,8 +42,8 @@ export interface Endpoint extends Health {
   rolesOfLogin: string;
   /** What a client that has not asked for anything else is told of changes to its session; null while that is unknown. */
   tracking: Tracking | null;
-  /** The tracked variables of a session that has changed none, by the collation id of its handshake. */
-  readonly baselines: Map<number, Baseline>;
+  /** The tracked variables of a session that has changed none, by what its handshake says of them: see baselineOf(). */
+  readonly baselines: Map<string, Baseline>;
 }
 
 /** An endpoint nobody has connected to; it counts as usable until a connect fails. */

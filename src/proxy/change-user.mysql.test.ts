@@ -115,6 +115,28 @@ for (const server of Object.values(realServers())) {
       expect(outcomes[0]?.includes("gone")).toBe(server.name === "mysql");
     }, 15_000);
 
+    test("what the client's capabilities set is there as long as the server keeps it, for each client of a connection", async () => {
+      const shared = startInProcess(server, { db: "", pool_size: 1 });
+      const told: unknown[][] = [];
+      for (const { host, port, user, password } of [server, shared.login]) {
+        const outcomes: unknown[] = [];
+        for (const flags of [["IGNORE_SPACE"], ["IGNORE_SPACE"], ["-IGNORE_SPACE"], ["IGNORE_SPACE"]]) {
+          const connection = await createConnection({ host, port, user, password, database: "test", flags });
+          outcomes.push(await value(connection, "@@sql_mode"));
+          await connection.query("SET @mine = 1, sql_mode = 'ANSI_QUOTES'");
+          outcomes.push(await value(connection, "@@sql_mode"));
+          await connection.changeUser({ user, password, database: "test" });
+          outcomes.push(await value(connection, "@@sql_mode"));
+          await connection.query("CREATE TEMPORARY TABLE scratch (a int)");
+          connection.destroy();
+        }
+        told.push(outcomes);
+      }
+      await shared.stop();
+      expect(told[1]).toEqual(told[0] as unknown[]);
+      expect(told[0]?.[0]).toContain("IGNORE_SPACE");
+    });
+
     for (const plugin of ["caching_sha2_password", "mysql_native_password"]) {
       test(`a client that names ${plugin} is asked with it, and the collation changes`, async () => {
         const client = await openRawClient(tested.login, LIMIT_MS);

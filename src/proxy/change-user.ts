@@ -25,14 +25,13 @@ export function changeUser(session: Session): void {
   const { request } = session;
   if (hasMoreToCome(request)) throw new ProtocolError("COM_CHANGE_USER is larger than any client's");
   const wanted = readChangeUser(newCursor(payloadOf(request)), session.capabilities);
-  if (session.userChangesFailed >= FAILURES_MAX) return refuse(session, ER_UNKNOWN_COM_ERROR, "Unknown command");
+  if (session.former.failures >= FAILURES_MAX) return refuse(session, ER_UNKNOWN_COM_ERROR, "Unknown command");
   resetSession(session);
   // A collation that connections cannot be opened with stays what it was.
   const isUsable = wanted.collation > 0 && wanted.collation <= HANDSHAKE_COLLATION_MAX;
   const collation = isUsable ? wanted.collation : session.shape.collation;
   setShape(session, collation);
-  session.formerUser = session.user;
-  session.formerSchema = session.schema;
+  Object.assign(session.former, { user: session.user, schema: session.schema });
   session.user = wanted.user;
   session.schema = wanted.schema;
   session.attributes = wanted.attributes.slice();

@@ -67,9 +67,9 @@ export function fail(
   abandon(session, "the log-in of its session failed");
   const isRefusal = failure === "access_denied" || failure === "unknown_schema";
   if (isRefusal && session.isLoggedIn && session.serverVersion.includes("MariaDB")) {
-    session.userChangesFailed++;
-    session.user = session.formerUser;
-    session.schema = session.formerSchema;
+    session.former.failures++;
+    session.user = session.former.user;
+    session.schema = session.former.schema;
     session.phase = "ready";
     reply(session, errBytes(sequence, code, message, sqlState));
     return;

@@ -1,6 +1,6 @@
 /** A session starts anew: what it has changed is forgotten, its connection goes back to be made as new. */
 import { resetHeld } from "../backend/adopt.ts";
-import { type Connection, destroyConnection } from "../backend/connection.ts";
+import { BASELINE_CAPABILITIES, type Connection, destroyConnection } from "../backend/connection.ts";
 import { giveBack, unpark } from "../backend/pool-line.ts";
 import { NO_SETTINGS } from "../backend/settings.ts";
 import { setPins } from "./hold.ts";
@@ -51,9 +51,12 @@ function forgetState(session: Session): Connection<Session> | null {
   setPins(session, 0);
   session.status = profileOf(listener).status;
   session.statement.sqlMode = sqlModeOf(listener);
-  // A reset leaves MySQL's sessions with the server's character set; MariaDB's keep that of their log-in.
+  // A reset leaves MySQL's sessions with the server's character set and with what their capabilities mean; MariaDB's keep
+  // the character set of their log-in, and nothing of IGNORE_SPACE and the timeout of interactive clients.
   const { version, collation } = profileOf(listener);
-  setShape(session, version.includes("MariaDB") ? session.shape.collation : collation);
+  const isMariadb = version.includes("MariaDB");
+  if (isMariadb) session.capabilities &= ~BASELINE_CAPABILITIES;
+  setShape(session, isMariadb ? session.shape.collation : collation);
   if (connection !== null && pool !== null && connection.state === "parked") unpark(pool, connection);
   return connection;
 }

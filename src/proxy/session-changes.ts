@@ -3,7 +3,7 @@
  * connection; and passed on as far as the client has asked for it (design D1, D2).
  */
 import { learnTracking } from "../backend/adopt.ts";
-import type { Connection } from "../backend/connection.ts";
+import { baselineOf, type Connection } from "../backend/connection.ts";
 import {
   type Baseline,
   hasOwnCharacterSet,
@@ -82,7 +82,7 @@ function applyState(session: Session, connection: Connection<Session>): void {
 function takeSettings(session: Session, connection: Connection<Session>): boolean {
   const { state, statement } = session;
   if (statement.kind !== "SET" || (statement.effects & ~EFFECTS_OF_SET) !== 0) return false;
-  const baseline = connection.owner.endpoint.baselines.get(connection.shape.collation);
+  const baseline = baselineOf(connection);
   const targets = readSetTargets(statement.bytes, statement.start, statement.end, statement.sqlMode);
   if (baseline === undefined || targets === null) return false;
   let settings: Settings | null = connection.settings;

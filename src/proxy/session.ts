@@ -122,11 +122,8 @@ export interface Session extends SessionView {
   loginSequence: number;
   /** Has logged in, perhaps to do so again by COM_CHANGE_USER. */
   isLoggedIn: boolean;
-  /** Who it was, and in which schema, before the COM_CHANGE_USER that is being judged. */
-  formerUser: string;
-  formerSchema: string;
-  /** Times that COM_CHANGE_USER has failed. */
-  userChangesFailed: number;
+  /** Who it was, and in which schema, before the COM_CHANGE_USER that is being judged; and how often that has failed. */
+  readonly former: { user: string; schema: string; failures: number };
   cancelDeadline: () => void;
   readonly inbox: Inbox;
   readonly request: Request;
@@ -254,7 +251,7 @@ export function newSession(listener: Listener, wire: Wire<Session>): Session {
     passwordKeys: null,
     loginSequence: 0,
     isLoggedIn: false,
-    ...{ formerUser: "", formerSchema: "", userChangesFailed: 0 },
+    former: { user: "", schema: "", failures: 0 },
     cancelDeadline: () => {},
     inbox: newInbox(),
     request: { command: 0, bytes: new Uint8Array(0), start: 0, end: 0, sequence: 0, left: 0, isContinued: false },
