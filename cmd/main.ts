@@ -34,6 +34,9 @@ const DOORS: Readonly<Record<string, DoorEntry>> = {
   },
 };
 
+/** The original's names for the two forms of its proxy, which its containers are started with. */
+const FORMER_NAMES = ["sidecar", "daemon"] as const;
+
 const EXAMPLES = [
   "pisanix render -f deploy/examples/socks-shop",
   "pisanix proxy -f deploy/examples/socks-shop --virtual-database demotest/catalogue",
@@ -55,6 +58,11 @@ async function main(argv: readonly string[]): Promise<number> {
       throw new UsageError(`unknown flag ${first}`, didYouMean(first, ["--help", "--version"], ""));
     await print(await rootHelp());
     return EXIT_OK;
+  }
+  const former = FORMER_NAMES.find((name) => name === first);
+  if (former !== undefined) {
+    const [{ door }, { fromFormer }] = await Promise.all([import("./proxy.ts"), import("./former-arguments.ts")]);
+    return door.enter(fromFormer(former, rest));
   }
   const entry = Object.hasOwn(DOORS, first) ? DOORS[first] : undefined;
   if (entry === undefined)

@@ -1,7 +1,11 @@
 /** A proxy from its first configuration to its last session. */
+import { ADMIN_DEFAULT } from "../src/api/proxy-config.ts";
+import { type ControllerSettings, controllerUrl } from "../src/config-source/controller-address.ts";
+import { startControllerSource } from "../src/config-source/controller-source.ts";
 import { type Loaded, startFileSource } from "../src/config-source/file-source.ts";
 import type { ConfigSource } from "../src/config-source/source.ts";
 import { hasErrors } from "../src/lib/issue.ts";
+import { systemRandom } from "../src/lib/random.ts";
 import { type ServeOptions, type Serving, serve } from "../src/proxy/serve.ts";
 import { type Applied, configServed } from "../src/telemetry/config-status.ts";
 import { EXIT_FINDINGS, EXIT_OK } from "./cli.ts";
@@ -37,6 +41,25 @@ export async function runFiles(load: () => Promise<Loaded>, options: Options, gr
   source = isOnce
     ? { reload: async () => ONCE, stop() {} }
     : startFileSource({ ...serving, load: async () => withoutUsage(await load()) }, first);
+  return until(signals, serving, source, graceMs);
+}
+
+/** Serves what the controller says, as soon as it says something; what is kept in `stateFolder` when it is away at the start. */
+export async function runWithController(
+  settings: ControllerSettings,
+  stateFolder: string | undefined,
+  options: Omit<Options, "source">,
+  graceMs: number,
+): Promise<number> {
+  const signals = listenToSignals();
+  let source: ConfigSource | null = null;
+  const serving = await tryServe({
+    ...{ ...options, adminAtFirst: ADMIN_DEFAULT, source: `controller ${controllerUrl(settings)}` },
+    reload: async () => (source === null ? NOT_YET : source.reload()),
+  });
+  if (serving === null) return EXIT_FINDINGS;
+  const started = { ...serving, settings, stateFolder: stateFolder ?? null, random: systemRandom };
+  source = startControllerSource(started);
   return until(signals, serving, source, graceMs);
 }
 

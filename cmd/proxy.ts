@@ -1,9 +1,10 @@
-/** `pisanix proxy`: serves MySQL clients by a configuration, or by the manifests that amount to one. */
+/** `pisanix proxy`: serves MySQL clients by a configuration, by the manifests that amount to one, or by what a controller says. */
 import { UsageError } from "./arguments.ts";
 import { defineDoor } from "./cli.ts";
 import { loadConfig, loadManifests } from "./config-files.ts";
+import { CONTROLLER_ARGUMENTS, controllerSettingsOf } from "./controller-arguments.ts";
 import { graceMsOf, PROXY_ARGUMENTS, proxyOptionsOf } from "./proxy-arguments.ts";
-import { runFiles } from "./proxy-run.ts";
+import { runFiles, runWithController } from "./proxy-run.ts";
 
 export const door = defineDoor({
   name: "proxy",
@@ -28,18 +29,29 @@ export const door = defineDoor({
       valueHint: "NS/NAME",
       description: "which VirtualDatabase of the manifests to serve",
     },
+    ...CONTROLLER_ARGUMENTS,
     ...PROXY_ARGUMENTS,
   },
   examples: [
     "pisanix proxy --config config.toml",
     "pisanix proxy -f deploy/examples/socks-shop --virtual-database demotest/catalogue",
+    "pisanix proxy --deployed-namespace demotest --deployed-name catalogue --controller-host 10.0.0.7:9444 --controller-token token --controller-ca ca.crt",
     "pisanix proxy -f manifests -R --virtual-database demotest/catalogue --admin-port 5591 --log-level DEBUG",
   ],
   async run(args) {
-    if ((args.config === undefined) === (args.filename.length === 0)) {
-      throw new UsageError("either a configuration or manifests are needed", "write --config FILE, or -f FILE|DIR");
-    }
     const { config: file, filename, recursive, "virtual-database": wanted } = args;
+    if (file !== undefined && filename.length > 0) {
+      throw new UsageError("a configuration and manifests are too much", "write --config FILE, or -f FILE|DIR");
+    }
+    if (file === undefined && filename.length === 0) {
+      const settings = controllerSettingsOf(args);
+      if (settings !== null)
+        return runWithController(settings, args["state-dir"], proxyOptionsOf(args), graceMsOf(args));
+      throw new UsageError(
+        "a configuration, manifests or a controller are needed",
+        "write --config FILE, -f FILE|DIR, or --deployed-name NAME of a VirtualDatabase (PISA_DEPLOYED_NAME)",
+      );
+    }
     const load = () => (file === undefined ? loadManifests(filename, recursive, wanted) : loadConfig(file));
     const source = file === undefined ? `manifests ${filename.join(" ")}` : `file ${file}`;
     return runFiles(load, { ...proxyOptionsOf(args), source }, graceMsOf(args));

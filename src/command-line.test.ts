@@ -61,6 +61,24 @@ test("every command has help with an example", async () => {
   }
 });
 
+test("a proxy needs to be told where its configuration comes from, once", async () => {
+  expect(await usageError("proxy")).toContain("or --deployed-name NAME of a VirtualDatabase (PISA_DEPLOYED_NAME)");
+  expect(await usageError("proxy", "--config", "a", "-f", "b")).toContain("a configuration and manifests are too much");
+  expect(await usageError("proxy", "--deployed-name", "a", "--controller-host", "ftp://a")).toContain(
+    '"ftp://a" is no address of a controller\n    write --controller-host HOST, HOST:PORT or https://HOST:PORT',
+  );
+});
+
+test("the original's command lines of a proxy mean what they meant", async () => {
+  const words = ["--pisa-deployed-name", "shop", "--pisa-controller-host=a/b", "-h", "127.0.0.1", "-p", "0"];
+  expect(await usageError("sidecar", ...words)).toContain('"a/b" is no address of a controller');
+  expect(await usageError("sidecar")).toContain("PISA_DEPLOYED_NAME");
+  expect((await pisanix(["sidecar", "-h"])).stdout).toContain("pisanix proxy");
+  const { exitCode, stderr } = await pisanix(["daemon", "--port=0"]);
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining("etc/config.toml")]);
+  expect((await pisanix(["daemon", "-c", "missing.toml"])).stderr).toContain("missing.toml");
+});
+
 test("unknown commands and flags are usage errors with the word that was meant", async () => {
   expect(await usageError("rendr")).toContain('unknown command "rendr"\n    did you mean "render"?');
   expect(await usageError("--versoin")).toContain('did you mean "--version"?');

@@ -27,12 +27,9 @@ export function controllerUrl({ host, service, namespace, tokenFile, caFile }: C
   const isSecure = tokenFile !== undefined || caFile !== undefined;
   const [scheme, port] = isSecure ? ["https", PORT_HTTPS] : ["http", PORT_HTTP];
   if (host === undefined) return `${scheme}://${service}.${namespace}${isSecure ? ".svc" : ""}:${port}`;
-  if (host.includes("://")) return originOf(host);
-  return originOf(
-    /:\d+$/.test(host) && !/^[0-9a-f:]+$/i.test(host)
-      ? `${scheme}://${host}`
-      : `${scheme}://${bracketed(host)}:${port}`,
-  );
+  if (host.includes("://")) return originOf(host, host);
+  const hasPort = /:\d+$/.test(host) && !/^[0-9a-f:]+$/i.test(host);
+  return originOf(hasPort ? `${scheme}://${host}` : `${scheme}://${bracketed(host)}:${port}`, host);
 }
 
 /** Where a proxy's configuration is, below the controller's URL; the same as the original's. */
@@ -45,8 +42,8 @@ function bracketed(host: string): string {
   return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
 }
 
-function originOf(written: string): string {
-  const url = URL.parse(written);
+function originOf(address: string, written: string): string {
+  const url = URL.parse(address);
   const isPlain = url !== null && url.pathname === "/" && url.search === "" && url.hash === "" && url.username === "";
   if (!isPlain || (url.protocol !== "https:" && url.protocol !== "http:")) {
     throw new Error(`${JSON.stringify(written)} is no address of a controller`);
