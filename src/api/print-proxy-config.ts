@@ -1,6 +1,8 @@
 /** ProxyConfig as plain data in the original's shape and order: our own names are left out where they say the default. */
 import { reveal, type Secret } from "../lib/secret.ts";
-import { LISTENER_LIMITS, type LimitName } from "./limits.ts";
+import { HEALTH } from "./health.ts";
+import { LIMITS } from "./limits.ts";
+import { changedNumbers } from "./numbers.ts";
 import type {
   CircuitBreakConfig,
   DiscoveryConfig,
@@ -12,7 +14,7 @@ import type {
   ReadWriteSplittingConfig,
 } from "./proxy-config.ts";
 import { TLS_MODE_DEFAULT } from "./tls.ts";
-import { POOL_SIZE_DEFAULT } from "./virtual-database.ts";
+import { POOL_MODE_DEFAULT, POOL_SIZE_DEFAULT } from "./virtual-database.ts";
 
 export interface PrintOptions {
   /** Otherwise every password is `[redacted]`. */
@@ -47,6 +49,7 @@ function plainListener(listener: ListenerConfig) {
     name: listener.name,
     password: listener.password,
     pool_size: listener.pool_size === POOL_SIZE_DEFAULT ? undefined : listener.pool_size,
+    pool_mode: listener.pool_mode === POOL_MODE_DEFAULT ? undefined : listener.pool_mode,
     user: listener.user,
     server_version: listener.server_version,
     auth_plugin: listener.auth_plugin,
@@ -56,7 +59,8 @@ function plainListener(listener: ListenerConfig) {
     read_write_splitting: plainSplitting(listener.read_write_splitting),
     sharding: listener.sharding,
     plugin: listener.plugin === undefined ? undefined : plainPlugin(listener.plugin),
-    limits: plainLimits(listener.limits),
+    limits: changedNumbers(LIMITS, listener.limits),
+    health: changedNumbers(HEALTH, listener.health),
     tls: listener.tls,
   };
 }
@@ -101,12 +105,6 @@ function plainPlugin({ circuit_break, concurrency_control }: PluginConfig) {
 
 function ruleExtensions({ name, case_insensitive, code, sql_state, message }: CircuitBreakConfig) {
   return { name, case_insensitive: case_insensitive || undefined, code, sql_state, message };
-}
-
-function plainLimits(limits: ListenerConfig["limits"]): Record<string, number> | undefined {
-  const names = Object.keys(LISTENER_LIMITS) as LimitName[];
-  const changed = names.filter((name) => limits[name] !== LISTENER_LIMITS[name]);
-  return changed.length === 0 ? undefined : Object.fromEntries(changed.map((name) => [name, limits[name]]));
 }
 
 /** Copies `value`, leaving out what is undefined, and writing secrets as asked. */

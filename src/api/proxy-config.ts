@@ -7,13 +7,22 @@ import { parseAddress } from "../lib/address.ts";
 import { proxyProtocolOut, WEIGHT_MAX } from "./database-endpoint.ts";
 import { seconds } from "./duration.ts";
 import { choice, flag, nonEmptyText, patterns, port, secret, text, wholeNumber } from "./fields.ts";
+import { healthSchema } from "./health.ts";
 import { limitsSchema } from "./limits.ts";
 import { readWriteSplittingConfig, shardingConfig } from "./proxy-config-routing.ts";
 import { BALANCE_TYPES, NODE_ROLE_DEFAULT, NODE_ROLES } from "./read-write-splitting.ts";
 import { refusalCode, refusalMessage, refusalSqlState, ruleName } from "./refusal.ts";
 import { backendTlsSchema, listenerTlsSchema } from "./tls.ts";
 import { CONCURRENCY_MAX } from "./traffic-strategy.ts";
-import { authPlugin, listenSocket, POOL_SIZE_DEFAULT, poolSize, proxyProtocolIn } from "./virtual-database.ts";
+import {
+  authPlugin,
+  listenSocket,
+  POOL_MODE_DEFAULT,
+  POOL_SIZE_DEFAULT,
+  poolMode,
+  poolSize,
+  proxyProtocolIn,
+} from "./virtual-database.ts";
 
 export const LOG_LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR"] as const;
 export const ADMIN_DEFAULT = { host: "0.0.0.0", port: 5591, log_level: "INFO" } as const;
@@ -82,6 +91,7 @@ const listener = v.pipe(
     password: v.exactOptional(secret("password that clients log in with"), ""),
     db: v.exactOptional(text("schema that clients get"), ""),
     pool_size: v.exactOptional(poolSize, POOL_SIZE_DEFAULT),
+    pool_mode: v.exactOptional(poolMode, POOL_MODE_DEFAULT),
     server_version: v.exactOptional(nonEmptyText("version shown to clients; the backend's own when absent")),
     auth_plugin: v.exactOptional(authPlugin),
     socket: v.exactOptional(listenSocket),
@@ -91,6 +101,7 @@ const listener = v.pipe(
     sharding: v.exactOptional(v.array(shardingConfig)),
     plugin: v.exactOptional(plugin),
     limits: v.exactOptional(limitsSchema, {}),
+    health: v.exactOptional(healthSchema, {}),
     tls: v.exactOptional(listenerTlsSchema),
     strategy: ignored,
     master_slave: ignored,
@@ -132,6 +143,8 @@ export type ProxyConfig = v.InferOutput<typeof proxyConfigSchema>;
 export type AdminConfig = ProxyConfig["admin"];
 /** One listener: what one `services[]` item of a VirtualDatabase becomes. */
 export type ListenerConfig = v.InferOutput<typeof listener>;
+/** How long a session keeps a backend connection. */
+export type PoolMode = ListenerConfig["pool_mode"];
 export type SimpleLoadBalanceConfig = v.InferOutput<typeof simpleLoadBalance>;
 export type BalanceType = (typeof BALANCE_TYPES)[number];
 export type PluginConfig = v.InferOutput<typeof plugin>;
@@ -153,3 +166,5 @@ export type BackendTlsConfig = NodeConfig["tls"];
 export type NodeGroupConfig = v.InferOutput<typeof nodeGroup>;
 /** Every limit of a listener (design D14); what each is for stands in limits.ts. Durations in milliseconds, sizes in bytes. */
 export type ListenerLimits = ListenerConfig["limits"];
+/** How a listener watches its backends; what each number is for stands in health.ts. Durations in milliseconds. */
+export type HealthConfig = ListenerConfig["health"];

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { formatIssue } from "../lib/issue.ts";
 import { reveal } from "../lib/secret.ts";
+import { HEALTH_DEFAULTS } from "./health.ts";
 import { LISTENER_LIMITS } from "./limits.ts";
 import { readProxyConfig } from "./read-proxy-config.ts";
 
@@ -54,10 +55,12 @@ test("readProxyConfig() reads the original's reference file and fills every defa
     password: "12345678",
     db: "test",
     pool_size: 3,
+    pool_mode: "transaction",
     server_version: "5.7.37",
     simple_loadbalance: { balance_type: "random", nodes: ["ds001"] },
     plugin: { circuit_break: [rule], concurrency_control: [{ ...rule, max_concurrency: 1, duration: 100 }] },
     limits: LISTENER_LIMITS,
+    health: HEALTH_DEFAULTS,
   });
   expect(config?.mysql.node[0]).toMatchObject({ weight: 1, role: "readwrite", tls: { mode: "disabled" } });
   expect(config?.node_group).toEqual({ member: [] });

@@ -1,6 +1,7 @@
 /** VirtualDatabase: what an application connects to. One service is one listener of its proxy. */
 import * as v from "valibot";
 import { choice, keyedBy, list, network, nonEmptyText, port, socketPath, text, wholeNumber } from "./fields.ts";
+import { serviceHealthSchema } from "./health.ts";
 import { serviceLimitsSchema } from "./limits.ts";
 import { atMostOnePassword, atMostOnePasswordRule, passwordEntries } from "./password.ts";
 import { listenerTlsSchema } from "./tls.ts";
@@ -14,6 +15,14 @@ export const LISTEN_PORT_DEFAULT = 3306;
 export const poolSize = v.pipe(
   wholeNumber(`connections to backends at once; ${POOL_SIZE_DEFAULT} when absent or 0`, 0, POOL_SIZE_MAX),
   v.transform((size) => (size === 0 ? POOL_SIZE_DEFAULT : size)),
+);
+
+export const POOL_MODES = ["transaction", "session", "dedicated"] as const;
+export const POOL_MODE_DEFAULT = "transaction";
+
+export const poolMode = choice(
+  POOL_MODES,
+  "how long a client keeps a backend connection: transaction (as long as it has to), session (until it leaves; then another gets it, reset), dedicated (one opened for it and closed with it)",
 );
 
 export const AUTH_PLUGINS = [
@@ -48,6 +57,7 @@ const databaseMySQL = v.pipe(
     ...passwordEntries("password that the application logs in with; an empty one when absent"),
     db: v.exactOptional(text("schema that the application uses"), ""),
     poolSize: v.exactOptional(poolSize, POOL_SIZE_DEFAULT),
+    poolMode: v.exactOptional(poolMode, POOL_MODE_DEFAULT),
     serverVersion: v.exactOptional(nonEmptyText("version shown to clients; the backend's own when absent")),
     authPlugin: v.exactOptional(authPlugin),
     socket: v.exactOptional(listenSocket),
@@ -66,6 +76,7 @@ const service = v.pipe(
     dataShard: v.exactOptional(nonEmptyText("name of a DataShard in the same namespace")),
     qosClaim: v.exactOptional(nonEmptyText("name of a QoSClaim in the same namespace")),
     limits: v.exactOptional(serviceLimitsSchema, {}),
+    health: v.exactOptional(serviceHealthSchema, {}),
     tls: v.exactOptional(listenerTlsSchema),
   }),
   v.description("one listener of the proxy, and what serves it"),

@@ -93,6 +93,23 @@ export function learnTracking<Holder>(
   armDeadline(connection);
 }
 
+/** Asks `texts` on a connection that its holder keeps; `onDone` hears the first row of each answer, undefined where it has none. */
+export function askHeld<Holder>(
+  connection: Connection<Holder>,
+  texts: readonly string[],
+  onDone: (firstRows: Array<Array<string | null> | undefined>) => void,
+): void {
+  const rows: Array<Array<string | null> | undefined> = [];
+  const exchange = newExchange(connection, () => onDone(rows));
+  const take = (answer: OwnAnswer) => {
+    rows.push(answer.kind === "rows" ? answer.rows[0] : undefined);
+    exchange.answered(answer);
+  };
+  exchange.statements.push(...texts.map((text) => newOwnStatement(COM_QUERY, text, take)));
+  begin(exchange);
+  armDeadline(connection);
+}
+
 /** How prepare() ended. `isFit`: the connection is as it was before, though the statement may have been refused. */
 export interface Prepared {
   error: ErrPacket | null;

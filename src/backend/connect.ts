@@ -12,9 +12,11 @@ import { writeProxyHeader } from "../net/proxy-protocol.ts";
 import { destroy, sendAll } from "../net/transport.ts";
 import type { WireHandler } from "../net/wire.ts";
 import type { ConnectFailure } from "../telemetry/metrics-table.ts";
+import { addressFailed, whenKnown } from "./addresses.ts";
 import { resetStatements, trackingClause } from "./adopt.ts";
 import { type AuthenticateResult, authenticate } from "./authenticate.ts";
 import {
+  addressOf,
   armDeadline,
   baselineKey,
   baselineOf,
@@ -25,32 +27,68 @@ import {
   type Origin,
   type OwnAnswer,
   type OwnStatement,
-  readPackets,
   type Shape,
 } from "./connection.ts";
 import { ask, newOwnStatement, readOwnAnswer } from "./own-statement.ts";
+import { readPackets } from "./read-packets.ts";
+import { waitTimeoutMsOf } from "./settings.ts";
 import { TRACKED_VARIABLES } from "./tracked-variables.ts";
 import { TRACKING_VARIABLES, trackingOf } from "./tracking.ts";
 
-/** Opens a connection for `owner`, which hears onOpened or onOpenFailed. */
+/** Opens a connection for `owner`, which hears onOpened or onOpenFailed; to `address` where only that one will do. */
 export function openConnection<Holder>(
   owner: ConnectionOwner<Holder>,
   shape: Shape,
   origin: Origin | null,
+  address: string | null = null,
 ): Connection<Holder> {
   const connection = newConnection(owner, shape, origin);
   connection.cancelDeadline = owner.clock.after(owner.timeoutConnectMs, () =>
     openFailed(connection, "timeout", `no answer within ${owner.timeoutConnectMs} ms`),
   );
-  const { host, port } = owner.endpoint;
-  connection.wire = owner.transport.connect({ host, port }, owner.handler, connection);
+  if (address !== null) {
+    connection.candidates = [address];
+    tryCandidate(connection);
+    return connection;
+  }
+  const { addresses } = owner.endpoint;
+  whenKnown(addresses, owner.clock, owner.lookup, (candidates, failure) => {
+    if (connection.state !== "connecting") return;
+    connection.candidates = candidates;
+    if (candidates.length > 0) tryCandidate(connection);
+    else openFailed(connection, "name_not_found", `cannot look up ${addresses.host}: ${failure}`);
+  });
   return connection;
+}
+
+/** Each of several candidates has its part of the time, so that one that stays silent leaves some for the next. */
+function tryCandidate<Holder>(connection: Connection<Holder>): void {
+  const { owner, candidates, candidateAt } = connection;
+  const { clock, endpoint, timeoutConnectMs } = owner;
+  const wire = owner.transport.connect({ host: addressOf(connection), port: endpoint.port }, owner.handler, connection);
+  connection.wire = wire;
+  if (candidateAt === candidates.length - 1) return;
+  const timeoutMs = timeoutConnectMs / candidates.length;
+  connection.cancelAttempt = clock.after(timeoutMs, () => destroy(wire, `no answer within ${timeoutMs} ms`));
+}
+
+/** The candidate could not be connected to. False when there is no other. */
+function tryNext<Holder>(connection: Connection<Holder>): boolean {
+  const { owner, candidates, candidateAt } = connection;
+  connection.cancelAttempt();
+  if (candidateAt === candidates.length - 1) return false;
+  addressFailed(owner.endpoint.addresses, addressOf(connection), false);
+  connection.candidateAt++;
+  tryCandidate(connection);
+  return true;
 }
 
 /** What the sockets of an owner's connections call. */
 export function newConnectionHandler<Holder>(): WireHandler<Connection<Holder>> {
   return {
     onOpen(connection) {
+      connection.isReached = true;
+      connection.cancelAttempt();
       const { endpoint, attributes } = connection.owner;
       if (endpoint.proxyProtocol !== null && connection.wire !== null) {
         sendAll(connection.wire, writeProxyHeader(endpoint.proxyProtocol, connection.origin));
@@ -69,7 +107,9 @@ export function newConnectionHandler<Holder>(): WireHandler<Connection<Holder>> 
     },
     onClose(connection, reason) {
       if (connection.state === "closed") return;
-      if (connection.state === "connecting") openFailed(connection, failureOf(reason), reason);
+      const isConnecting = connection.state === "connecting";
+      if (isConnecting && !connection.isReached && tryNext(connection)) return;
+      if (isConnecting) openFailed(connection, failureOf(reason), reason);
       else connection.owner.onLost(connection, reason);
     },
   };
@@ -160,14 +200,22 @@ function startTracking<Holder>(connection: Connection<Holder>): void {
 
 function opened<Holder>(connection: Connection<Holder>): void {
   connection.cancelDeadline();
+  connection.waitTimeoutMs = waitTimeoutMsOf(baselineOf(connection)?.get("wait_timeout")) ?? Number.POSITIVE_INFINITY;
   connection.state = "resetting"; // clean and nobody's, as behind a reset: what becomes of it is no failure to connect
   connection.owner.onOpened(connection);
+}
+
+/** Gives up a connection that is still being opened. */
+export function stopOpening<Holder>(connection: Connection<Holder>, reason: string): void {
+  openFailed(connection, "closed", reason);
 }
 
 function openFailed<Holder>(connection: Connection<Holder>, failure: ConnectFailure, reason: string): void {
   if (connection.state !== "connecting") return;
   connection.cancelDeadline();
+  connection.cancelAttempt();
   connection.state = "closed";
+  if (!connection.isReached) addressFailed(connection.owner.endpoint.addresses, addressOf(connection), true);
   if (connection.wire !== null) destroy(connection.wire, reason);
   connection.owner.onOpenFailed(connection, failure, reason);
 }

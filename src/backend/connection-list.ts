@@ -23,6 +23,16 @@ export function addConnection<Holder>(list: ConnectionList<Holder>, connection: 
   list.size++;
 }
 
+/** Adds `connection` as the oldest. */
+export function addOldest<Holder>(list: ConnectionList<Holder>, connection: Connection<Holder>): void {
+  assert(connection.older === null && connection.newer === null, "a connection is in one list at a time");
+  connection.newer = list.oldest;
+  if (list.oldest === null) list.newest = connection;
+  else list.oldest.older = connection;
+  list.oldest = connection;
+  list.size++;
+}
+
 /** Takes `connection`, which must be in the list, out of it. */
 export function removeConnection<Holder>(list: ConnectionList<Holder>, connection: Connection<Holder>): void {
   if (connection.newer === null) list.newest = connection.older;

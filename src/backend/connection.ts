@@ -1,13 +1,11 @@
 /** A connection to a database: its socket, what was negotiated, and whose it is at the moment. */
-
 import type { Clock } from "../lib/clock.ts";
 import { CLIENT_IGNORE_SPACE, CLIENT_INTERACTIVE } from "../mysql/capabilities.ts";
 import type { AttributesBlock } from "../mysql/connection-attributes.ts";
 import type { Cursor } from "../mysql/cursor.ts";
 import type { ErrPacket } from "../mysql/err.ts";
-import { ProtocolError } from "../mysql/errors.ts";
-import { PACKET_HEADER_BYTES, payloadLengthAt, sequenceAt } from "../mysql/packet.ts";
 import { newResponseTracker, type ResponseTracker } from "../mysql/response-tracker.ts";
+import type { Lookup } from "../net/lookup.ts";
 import type { ConnectionEnds } from "../net/proxy-protocol.ts";
 import { destroy, type Transport } from "../net/transport.ts";
 import type { Wire, WireHandler } from "../net/wire.ts";
@@ -27,7 +25,16 @@ export interface Shape {
   collationMariadb: number;
 }
 
-export type ConnectionState = "connecting" | "idle" | "busy" | "adopting" | "parked" | "resetting" | "closed";
+export type ConnectionState =
+  | "connecting"
+  | "idle"
+  | "busy"
+  | "adopting"
+  | "parked"
+  | "resetting"
+  /** Asked whether the server is still there. */
+  | "checking"
+  | "closed";
 
 /** For whom a connection is opened: what its server is told of the client. */
 export interface Origin extends ConnectionEnds {
@@ -39,6 +46,7 @@ export interface ConnectionOwner<Holder> {
   readonly endpoint: Endpoint;
   readonly clock: Clock;
   readonly transport: Transport;
+  readonly lookup: Lookup;
   readonly timeoutConnectMs: number;
   /** Sent to the server with every log-in. */
   readonly attributes: AttributesBlock;
@@ -66,6 +74,12 @@ export interface Connection<Holder> {
   /** The client that it was opened for; null for none. Later ones share it. */
   readonly origin: Origin | null;
   wire: Wire<Connection<Holder>> | null;
+  /** Where it goes: the candidates are tried in order until one takes the connection. */
+  candidates: readonly string[];
+  candidateAt: number;
+  isReached: boolean;
+  /** Cancels the deadline of the candidate that is being tried. */
+  cancelAttempt: () => void;
   state: ConnectionState;
   /** The session that has it while busy. */
   holder: Holder | null;
@@ -82,6 +96,8 @@ export interface Connection<Holder> {
   schema: string;
   /** What its session has changed and a SET can change back; compared by identity. */
   settings: Settings;
+  /** How long the server lets it be silent where its session has changed nothing. */
+  waitTimeoutMs: number;
   /** A session changed something that another one could notice: reset before the next. */
   isDirty: boolean;
   /** Prepared on the server, least recently used first. */
@@ -99,8 +115,17 @@ export interface Connection<Holder> {
   readonly ownStatements: OwnStatement[];
   /** Cancels the deadline of connecting, resetting or adopting. */
   cancelDeadline: () => void;
-  /** When it became idle, monotonic. */
+  /** When it became idle, and when its server was heard last, monotonic. */
   idleSinceMs: number;
+  quietSinceMs: number;
+  /** The turn of its pool's upkeep in which it became idle; -1 when that says nothing of how long it may stay silent. */
+  idleTurn: number;
+  /** A ping has made ROW_COUNT() on it ours. */
+  isPinged: boolean;
+  /** When it is too old, monotonic. */
+  oldSinceMs: number;
+  /** Why it is closed when nobody has it any more; null while it may stay. */
+  retired: DestroyReason | null;
   /** Bytes of a packet that were missing at the last look, and since when they are; 0 while none is. */
   missingBytes: number;
   missingSinceMs: number;
@@ -112,6 +137,8 @@ export interface Connection<Holder> {
   older: Connection<Holder> | null;
   newer: Connection<Holder> | null;
   destroyReason: DestroyReason;
+  /** The server has said why it closes it, unasked. */
+  hasGoodbye: boolean;
 }
 
 /** A text and what its meaning depends on. */
@@ -165,6 +192,10 @@ export function newConnection<Holder>(
     shape,
     origin,
     wire: null,
+    candidates: [],
+    candidateAt: 0,
+    isReached: false,
+    cancelAttempt: () => {},
     state: "connecting",
     holder: null,
     lastHolder: null,
@@ -174,6 +205,7 @@ export function newConnection<Holder>(
     capabilities: 0,
     schema: "",
     settings: NO_SETTINGS,
+    waitTimeoutMs: Number.POSITIVE_INFINITY,
     isDirty: false,
     statements: new Map(),
     closing: [],
@@ -184,6 +216,11 @@ export function newConnection<Holder>(
     ownStatements: [],
     cancelDeadline: () => {},
     idleSinceMs: 0,
+    quietSinceMs: 0,
+    idleTurn: -1,
+    isPinged: false,
+    oldSinceMs: Number.POSITIVE_INFINITY,
+    retired: null,
     missingBytes: 0,
     missingSinceMs: 0,
     restSinceMs: -1,
@@ -191,6 +228,7 @@ export function newConnection<Holder>(
     older: null,
     newer: null,
     destroyReason: "backend_closed",
+    hasGoodbye: false,
   };
 }
 
@@ -218,9 +256,17 @@ export function baselineKey({ collation, capabilities }: Shape): string {
 }
 
 /** Destroys the connection unless cancelDeadline() is called in time. */
-export function armDeadline<Holder>(connection: Connection<Holder>): void {
-  const { clock, timeoutConnectMs } = connection.owner;
-  connection.cancelDeadline = clock.after(timeoutConnectMs, () => destroyConnection(connection, "timeout"));
+export function armDeadline<Holder>(
+  connection: Connection<Holder>,
+  timeoutMs = connection.owner.timeoutConnectMs,
+): void {
+  const { clock } = connection.owner;
+  connection.cancelDeadline = clock.after(timeoutMs, () => destroyConnection(connection, "timeout"));
+}
+
+/** The address that it goes to, or would; "" while its endpoint's are not known. */
+export function addressOf<Holder>({ candidates, candidateAt }: Connection<Holder>): string {
+  return candidates[candidateAt] ?? "";
 }
 
 /** Closes a connection at once; its owner hears of it before this returns. */
@@ -231,43 +277,6 @@ export function destroyConnection<Holder>(
 ): void {
   if (connection.state === "closed") return;
   connection.destroyReason = reason;
+  connection.candidates = connection.candidates.slice(0, connection.candidateAt + 1); // no other one is tried
   if (connection.wire !== null) destroy(connection.wire, detail);
-}
-
-/** What is left over from the last read, and `bytes` behind it. */
-export function joinRest<Holder>(connection: Connection<Holder>, bytes: Uint8Array): Uint8Array {
-  const rest = connection.rest;
-  if (rest === null) return bytes;
-  connection.rest = null;
-  const joined = new Uint8Array(rest.length + bytes.length);
-  joined.set(rest);
-  joined.set(bytes, rest.length);
-  return joined;
-}
-
-/** Largest packet of an answer that we read ourselves. */
-const OWN_PAYLOAD_MAX = 1 << 20;
-
-/**
- * Feeds whole packets to `read` while there are any and the connection is open; keeps what is left for next time.
- * @throws ProtocolError on a packet far larger than the connection phase or our own statements may bring.
- */
-export function readPackets<Holder>(
-  connection: Connection<Holder>,
-  bytes: Uint8Array,
-  read: (connection: Connection<Holder>, packet: Cursor, sequence: number) => void,
-): void {
-  const all = joinRest(connection, bytes);
-  let at = 0;
-  while (all.length - at >= PACKET_HEADER_BYTES && connection.state !== "closed") {
-    const length = payloadLengthAt(all, at);
-    if (length > OWN_PAYLOAD_MAX) throw new ProtocolError(`the server sent a packet of ${length} bytes out of place`);
-    const end = at + PACKET_HEADER_BYTES + length;
-    if (end > all.length) break;
-    const sequence = sequenceAt(all, at);
-    const packet = { bytes: all, at: at + PACKET_HEADER_BYTES, end };
-    at = end;
-    read(connection, packet, sequence);
-  }
-  if (at < all.length) connection.rest = all.subarray(at);
 }

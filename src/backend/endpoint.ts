@@ -4,6 +4,7 @@ import { isSameValue } from "../lib/same-value.ts";
 import type { Secret } from "../lib/secret.ts";
 import type { ProxyProtocolVersion } from "../net/proxy-protocol.ts";
 import type { Health } from "../routing/endpoint-view.ts";
+import { type Addresses, newAddresses } from "./addresses.ts";
 import type { Baseline } from "./settings.ts";
 import type { Tracking } from "./tracking.ts";
 
@@ -19,11 +20,18 @@ export interface ServerProfile {
   authPlugin: string;
 }
 
+/**
+ * up: it serves. starting: it has come back, and serves a growing share. ejected: it is left out for a while, though it
+ * answers. down: it cannot be reached.
+ */
+export type EndpointState = "up" | "starting" | "ejected" | "down";
+
 export interface Endpoint extends Health {
   /** What the newest configuration calls it. */
   name: string;
   readonly host: string;
   readonly port: number;
+  readonly addresses: Addresses;
   /** host:port, as metrics and messages show it. */
   readonly server: string;
   readonly user: string;
@@ -31,11 +39,32 @@ export interface Endpoint extends Health {
   readonly tls: BackendTlsConfig;
   /** Version of the PROXY header that it is sent; null for none. */
   readonly proxyProtocol: ProxyProtocolVersion | null;
-  isUsable: boolean;
+  /** isUsable and share follow from it; health.ts sets all three. */
+  state: EndpointState;
+  /** Monotonic. */
+  stateSinceMs: number;
+  ejectedUntilMs: number;
+  /** How often it has been left out without a longer rest in between. */
+  ejections: number;
   /** Failures to connect in a row. */
   failures: number;
-  /** What the last failure was; "" when the last connect went well. */
+  /** Probes in a row that went wrong, and well. */
+  probeFailures: number;
+  probeSuccesses: number;
+  /** Why it is down or left out, or could not be connected to last; "" when all is well. */
   reason: string;
+  /** Counts its signs of life besides answers to statements. */
+  heard: number;
+  /** Statements answered since it came back, and as many as there were at the last look. */
+  answers: number;
+  answersSeen: number;
+  nextLookMs: number;
+  /** Looks in a row in which it was too slow. */
+  slowLooks: number;
+  /** What a statement takes, a moving mean of the last ones. */
+  latencyMs: number;
+  /** Statements in a row whose connection broke. */
+  lostInARow: number;
   /** null until the first greeting. */
   profile: ServerProfile | null;
   /** What SET ROLE takes to give a session the roles that a log-in has; "" on a server without roles. */
@@ -52,14 +81,29 @@ export function newEndpoint(node: NodeConfig): Endpoint {
     name: node.name,
     host: node.host,
     port: node.port,
+    addresses: newAddresses(node.host),
     server: `${node.host}:${node.port}`,
     user: node.user,
     password: node.password,
     tls: node.tls,
     proxyProtocol: node.proxy_protocol ?? null,
     isUsable: true,
+    share: 1,
+    state: "up",
+    stateSinceMs: 0,
+    ejectedUntilMs: 0,
+    ejections: 0,
     failures: 0,
+    probeFailures: 0,
+    probeSuccesses: 0,
     reason: "",
+    heard: 0,
+    answers: 0,
+    answersSeen: 0,
+    nextLookMs: 0,
+    slowLooks: 0,
+    latencyMs: 0,
+    lostInARow: 0,
     profile: null,
     rolesOfLogin: "",
     tracking: null,

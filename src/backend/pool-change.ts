@@ -1,19 +1,28 @@
 /** What a new configuration does to a pool that is in use: other limits, or the end of it, without taking anything from anybody. */
+
+import { stopOpening } from "./connect.ts";
 import { destroyConnection } from "./connection.ts";
-import { handOver, serveWaiters } from "./pool-line.ts";
-import type { Pool, PoolOptions } from "./pool-state.ts";
+import { watchEndpoint } from "./pool.ts";
+import { serveWaiters } from "./pool-line.ts";
+import { handOver } from "./pool-parked.ts";
+import type { Pool, PoolPlan } from "./pool-state.ts";
 
 /**
- * Goes on with `options`. A larger pool serves those in line at once; of a smaller one the surplus is closed as it becomes
+ * Goes on with `plan`. A larger pool serves those in line at once; of a smaller one the surplus is closed as it becomes
  * idle. Waits that have begun keep their deadline.
  */
-export function changePool<Holder>(pool: Pool<Holder>, options: PoolOptions): void {
+export function changePool<Holder>(pool: Pool<Holder>, plan: PoolPlan): void {
+  const { options, health, probeLogin } = plan;
   pool.options = options;
+  pool.health = health;
+  pool.probeLogin = probeLogin;
   pool.timeoutConnectMs = options.timeoutConnectMs;
   pool.attributes = options.attributes;
   pool.surplus = Math.max(0, pool.connections.size - options.sizeMax);
   // The free place is noticed by lost(), which counts the surplus down.
-  while (pool.surplus > 0 && pool.idle.oldest !== null) destroyConnection(pool.idle.oldest, "surplus");
+  const isSurplus = () => pool.surplus > 0 || options.mode === "dedicated";
+  while (isSurplus() && pool.idle.oldest !== null) destroyConnection(pool.idle.oldest, "surplus");
+  watchEndpoint(pool);
   if (pool.endpoint.isUsable) serveWaiters(pool);
 }
 
@@ -26,6 +35,9 @@ export function retirePool<Holder>(pool: Pool<Holder>, graceMs: number, onGone: 
   pool.isRetired = true;
   pool.cancelRetry();
   pool.cancelReserve();
+  pool.cancelPause();
+  pool.cancelProbe();
+  pool.peers = [];
   const cancelDeadline = pool.clock.after(graceMs, () => {
     const reason = `the configuration no longer has it, and its ${graceMs} ms to let go (timeout_drain_ms) are over`;
     for (const connection of pool.connections) destroyConnection(connection, "retired", reason);
@@ -40,7 +52,8 @@ export function retirePool<Holder>(pool: Pool<Holder>, graceMs: number, onGone: 
     waiter.onFailed({ kind: "retired", reason: "the configuration no longer has it" });
   }
   for (const connection of pool.connections) {
-    if (connection.state === "idle" || connection.state === "connecting") destroyConnection(connection, "retired");
+    if (connection.state === "connecting") stopOpening(connection, "the configuration no longer has it");
+    else if (connection.state === "idle" || connection.state === "checking") destroyConnection(connection, "retired");
   }
   leaveParked(pool);
   if (pool.connections.size === 0) pool.onEmpty();

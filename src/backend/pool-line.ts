@@ -1,16 +1,21 @@
-/** Who gets a connection, and when: taking, giving back, parking, and waiting in line. */
+/** Who gets a connection, and when: taking, giving back, and waiting in line. */
 import { assert } from "../lib/assert.ts";
-import { COM_QUERY } from "../mysql/commands.ts";
 import { POOL } from "../telemetry/metrics-table.ts";
-import { add, observe } from "../telemetry/series.ts";
-import { openConnection, resetConnection } from "./connect.ts";
+import { add } from "../telemetry/series.ts";
+import { resetConnection } from "./connect.ts";
 import { type Connection, destroyConnection, isSameShape, type Shape } from "./connection.ts";
-import { addConnection, removeConnection } from "./connection-list.ts";
-import { newOwnStatement } from "./own-statement.ts";
-import { describeUse, type Pool, type Waiter, type WaitFailure } from "./pool-state.ts";
+import { addConnection, addOldest, removeConnection } from "./connection-list.ts";
+import { pingConnection } from "./ping.ts";
+import { findIdle, idleTurnOf, isQuiet, lend, removeWaiter, serve, serveIdle } from "./pool-lend.ts";
+import { mayOpen, openInPool } from "./pool-open.ts";
+import { takeParked, watchForStarvation } from "./pool-parked.ts";
+import { describeUse, describeUsers, type Pool, type Waiter, type WaitFailure } from "./pool-state.ts";
 import { flushCloses } from "./statements.ts";
 
-/** An idle connection of `shape`, `preferred` if it is one; null when there is none: then waitConnection. */
+/**
+ * An idle connection of `shape` that is known to work, `preferred` if it is one; null when there is none: then
+ * waitConnection.
+ */
 export function takeConnection<Holder>(
   pool: Pool<Holder>,
   shape: Shape,
@@ -21,10 +26,17 @@ export function takeConnection<Holder>(
   const isThere =
     preferred !== null && preferred.owner === pool && preferred.state === "idle" && isSameShape(preferred.shape, shape);
   const connection = isThere ? preferred : findIdle(pool, shape);
-  if (connection === null) return null;
+  if (connection === null || isQuiet(pool, connection)) return null;
   removeConnection(pool.idle, connection);
   lend(connection, holder);
   return connection;
+}
+
+/** Takes exactly this connection, which isUntouched() by `holder`, however long it has been silent. */
+export function takeUntouched<Holder>(pool: Pool<Holder>, connection: Connection<Holder>, holder: Holder): void {
+  assert(isUntouched(connection, holder), "an untouched connection is idle");
+  removeConnection(pool.idle, connection);
+  lend(connection, holder);
 }
 
 /** True while `holder` was the last to use an idle connection: what its last statement left is still there. */
@@ -44,7 +56,7 @@ export function waitConnection<Holder>(
   onFailed: (failure: WaitFailure) => void,
 ): Waiter<Holder> {
   const sinceMs = pool.clock.monotonicMs();
-  const waiter: Waiter<Holder> = { shape, holder, sinceMs, onReady, onFailed, cancelDeadline: () => {} };
+  const waiter: Waiter<Holder> = { shape, holder, sinceMs, onReady, onFailed, own: null, cancelDeadline: () => {} };
   if (pool.isClosed) {
     onFailed({ kind: "closed", reason: "the proxy is shutting down" });
     return waiter;
@@ -58,7 +70,8 @@ export function waitConnection<Holder>(
     return waiter;
   }
   if (pool.waiters.length >= pool.options.waitMax) {
-    onFailed({ kind: "full", reason: `${pool.options.waitMax} statements wait already; ${describeUse(pool)}` });
+    const reason = `${pool.options.waitMax} statements wait already; ${describeUse(pool)}${describeUsers(pool)}`;
+    onFailed({ kind: "full", reason });
     return waiter;
   }
   pool.lastShape = shape;
@@ -72,20 +85,15 @@ export function waitConnection<Holder>(
 function waitTimedOut<Holder>(pool: Pool<Holder>, waiter: Waiter<Holder>): void {
   if (!removeWaiter(pool, waiter)) return;
   add(pool.counters, POOL.slots.waitTimeouts, 1);
-  const reason = `none became free within ${pool.options.timeoutWaitMs} ms; ${describeUse(pool)}`;
+  const { reason: trouble } = pool.endpoint;
+  const failed = trouble === "" ? "" : `; the last connection could not be opened: ${trouble}`;
+  const reason = `none became free within ${pool.options.timeoutWaitMs} ms; ${describeUse(pool)}${describeUsers(pool)}${failed}`;
   waiter.onFailed({ kind: "timeout", reason });
 }
 
 /** Leaves the line; harmless when the wait is over. */
 export function cancelWait<Holder>(pool: Pool<Holder>, waiter: Waiter<Holder>): void {
   removeWaiter(pool, waiter);
-}
-
-function removeWaiter<Holder>(pool: Pool<Holder>, waiter: Waiter<Holder>): boolean {
-  waiter.cancelDeadline();
-  const at = pool.waiters.indexOf(waiter);
-  if (at >= 0) pool.waiters.splice(at, 1);
-  return at >= 0;
 }
 
 /** Gives back a connection at a clean boundary; a dirty one is reset before anybody else gets it. */
@@ -95,44 +103,10 @@ export function giveBack<Holder>(pool: Pool<Holder>, connection: Connection<Hold
   connection.holder = null;
   if (connection.isKillPending) destroyConnection(connection, "unclean", "a KILL is on its way to it");
   else if (pool.isRetired) destroyConnection(connection, "retired");
+  else if (pool.options.mode === "dedicated") destroyConnection(connection, "dedicated", "its client has left");
+  else if (connection.retired !== null) destroyConnection(connection, connection.retired);
   else if (connection.isDirty) resetConnection(connection);
   else becomeIdle(pool, connection);
-}
-
-/**
- * Leaves a connection with its holder, who is at rest, until another session needs it more. It must be at a clean
- * boundary; unpark() before it is used again. `isLossy` when the holder loses something by that.
- */
-export function park<Holder>(pool: Pool<Holder>, connection: Connection<Holder>, isLossy: boolean): void {
-  assert(connection.state === "busy" && connection.tracker.isDone, "a connection is parked between statements");
-  flushCloses(connection);
-  connection.state = "parked";
-  connection.isLossy = isLossy;
-  addConnection(pool.parked, connection);
-  if (pool.isRetired && !isLossy) handOver(pool, connection);
-  else if (pool.waiters.length > 0) takeParked(pool);
-}
-
-/** The holder of a parked connection goes on with it. */
-export function unpark<Holder>(pool: Pool<Holder>, connection: Connection<Holder>): void {
-  assert(connection.state === "parked", "only a parked connection is taken up again");
-  removeConnection(pool.parked, connection);
-  connection.state = "busy";
-}
-
-/** Takes a parked connection from its holder: it is asked what the holder may still want to know, then reset. */
-export function handOver<Holder>(pool: Pool<Holder>, connection: Connection<Holder>): void {
-  const { holder } = connection;
-  assert(holder !== null, "a parked connection has a holder");
-  removeConnection(pool.parked, connection);
-  connection.holder = null;
-  connection.heir = holder;
-  pool.events.onTaken(holder, connection);
-  const insertId = newOwnStatement(COM_QUERY, "SELECT LAST_INSERT_ID()", (answer) => {
-    connection.heir = null;
-    pool.events.onInsertId(holder, answer.kind === "rows" ? (answer.rows[0]?.[0] ?? null) : null);
-  });
-  resetConnection(connection, [insertId]);
 }
 
 /** A connection is clean and free: for the first in line, or for the idle list. */
@@ -143,6 +117,10 @@ export function becomeIdle<Holder>(pool: Pool<Holder>, connection: Connection<Ho
   }
   if (pool.surplus > 0) {
     destroyConnection(connection, "surplus", "the pool has become smaller");
+    return;
+  }
+  if (pool.options.mode === "dedicated") {
+    giveToItsOwn(pool, connection);
     return;
   }
   const first = pool.waiters[0];
@@ -157,20 +135,52 @@ export function becomeIdle<Holder>(pool: Pool<Holder>, connection: Connection<Ho
   flushCloses(connection);
   connection.state = "idle";
   connection.idleSinceMs = pool.clock.monotonicMs();
+  connection.quietSinceMs = connection.idleSinceMs;
+  connection.idleTurn = idleTurnOf(pool, connection);
   addConnection(pool.idle, connection);
   if (first !== undefined) serveWaiters(pool);
 }
 
+/** A new connection is for whom it was opened, and for nobody else. */
+function giveToItsOwn<Holder>(pool: Pool<Holder>, connection: Connection<Holder>): void {
+  const waiter = pool.waiters.find(({ own }) => own === connection);
+  if (waiter !== undefined) serve(pool, waiter, connection);
+  else destroyConnection(connection, "dedicated", "it was opened for nobody who is there");
+}
+
+/** Asks an idle connection whether its server is still there. It keeps its place among the idle ones unless somebody waits. */
+export function checkIdle<Holder>(pool: Pool<Holder>, connection: Connection<Holder>): void {
+  removeConnection(pool.idle, connection);
+  pingConnection(connection, pool.options.timeoutPingMs, () => {
+    pool.endpoint.heard++;
+    if (pool.isClosed || pool.isRetired || pool.surplus > 0 || pool.waiters.length > 0) {
+      becomeIdle(pool, connection);
+      return;
+    }
+    connection.state = "idle";
+    connection.idleTurn = idleTurnOf(pool, connection);
+    addOldest(pool.idle, connection);
+  });
+}
+
 /** Finds or opens connections for those in line, as far as the cap allows. */
 export function serveWaiters<Holder>(pool: Pool<Holder>): void {
-  let opening = 0;
-  for (const connection of pool.connections) if (connection.state === "connecting") opening++;
-  while (pool.waiters.length > opening) {
-    const waiter = pool.waiters[opening] as Waiter<Holder>;
-    const idle = opening === 0 ? findIdle(pool, waiter.shape) : null;
+  if (pool.options.mode === "dedicated") {
+    openForWaiters(pool);
+    return;
+  }
+  let coming = 0;
+  for (const { state } of pool.connections) if (state === "connecting" || state === "checking") coming++;
+  while (pool.waiters.length > coming) {
+    const waiter = pool.waiters[coming] as Waiter<Holder>;
+    const idle = findIdle(pool, waiter.shape);
+    if (idle !== null && !isQuiet(pool, idle)) {
+      serveIdle(pool, waiter, idle);
+      continue;
+    }
     if (idle !== null) {
-      removeConnection(pool.idle, idle);
-      serve(pool, waiter, idle);
+      checkIdle(pool, idle);
+      coming++;
       continue;
     }
     if (pool.connections.size >= pool.options.sizeMax) {
@@ -184,112 +194,16 @@ export function serveWaiters<Holder>(pool: Pool<Holder>): void {
       destroyConnection(oldest, "surplus", "its place is needed for another kind of client");
       return;
     }
-    pool.connections.add(openConnection(pool, waiter.shape, pool.events.originOf(waiter.holder)));
-    opening++;
+    if (!mayOpen(pool)) return; // opened() and the end of the pause call this function again
+    openInPool(pool, waiter.shape, pool.events.originOf(waiter.holder));
+    coming++;
   }
 }
 
-/**
- * Looks in a while whether the pool is starved: whether every connection is kept by a holder at rest, so that none may
- * ever come back. Then the reserve is for those in line.
- */
-function watchForStarvation<Holder>(pool: Pool<Holder>): void {
-  pool.cancelReserve();
-  pool.cancelReserve = pool.clock.after(pool.options.timeoutReserveMs, () => {
-    if (pool.isClosed || pool.waiters.length === 0) return;
-    const { sizeMax, reserveMax } = pool.options;
-    const waiter = pool.waiters[0];
-    if (waiter !== undefined && pool.connections.size < sizeMax + reserveMax && isStarved(pool)) {
-      openReserve(pool, waiter);
-    }
-    watchForStarvation(pool);
-  });
-}
-
-function isStarved<Holder>(pool: Pool<Holder>): boolean {
-  const since = pool.clock.monotonicMs() - pool.options.timeoutReserveMs;
-  for (const { state, restSinceMs } of pool.connections) {
-    if ((state !== "busy" && state !== "parked") || restSinceMs < 0 || restSinceMs > since) return false;
+function openForWaiters<Holder>(pool: Pool<Holder>): void {
+  for (const waiter of pool.waiters) {
+    if (waiter.own !== null && waiter.own.state === "connecting") continue;
+    if (pool.connections.size >= pool.options.sizeMax || !mayOpen(pool)) return;
+    waiter.own = openInPool(pool, waiter.shape, pool.events.originOf(waiter.holder));
   }
-  return true;
-}
-
-/**
- * Has as many parked connections handed over as statements wait, less those that are on their way already. In place of
- * one whose holder would lose something, the reserve is opened while there is any.
- */
-function takeParked<Holder>(pool: Pool<Holder>): void {
-  const { sizeMax, reserveMax } = pool.options;
-  let coming = 0;
-  for (const { state } of pool.connections) if (state === "connecting" || state === "resetting") coming++;
-  for (; coming < pool.waiters.length; coming++) {
-    const yielding = findParked(pool, false);
-    if (yielding !== null) {
-      handOver(pool, yielding);
-      continue;
-    }
-    const lossy = findParked(pool, true);
-    if (lossy === null) return;
-    const reserved = pool.connections.size - sizeMax;
-    if (reserved < Math.min(reserveMax, pool.parked.size)) openReserve(pool, pool.waiters[coming] as Waiter<Holder>);
-    else if (reserved >= reserveMax) handOver(pool, lossy);
-    else return; // those that work will come back
-  }
-}
-
-function openReserve<Holder>(pool: Pool<Holder>, waiter: Waiter<Holder>): void {
-  add(pool.counters, POOL.slots.reserves, 1);
-  pool.connections.add(openConnection(pool, waiter.shape, pool.events.originOf(waiter.holder)));
-}
-
-function findParked<Holder>(pool: Pool<Holder>, isLossy: boolean): Connection<Holder> | null {
-  let connection = pool.parked.oldest;
-  while (connection !== null && connection.isLossy !== isLossy) connection = connection.newer;
-  return connection;
-}
-
-/** The newest; one that has a claimant only where there is no other. */
-function findIdle<Holder>(pool: Pool<Holder>, shape: Shape): Connection<Holder> | null {
-  const isClaimSeen = pool.claims > 0 && pool.claims < pool.connections.size;
-  let claimed: Connection<Holder> | null = null;
-  for (let connection = pool.idle.newest; connection !== null; connection = connection.older) {
-    if (!isSameShape(connection.shape, shape)) continue;
-    if (!isClaimSeen || connection.claimant === null) return connection;
-    claimed ??= connection;
-  }
-  return claimed;
-}
-
-/**
- * An idle connection for `holder` to be known by: while it can, its statements run there. null when each is another's.
- * Ends with unclaim().
- */
-export function claimConnection<Holder>(pool: Pool<Holder>, holder: Holder): Connection<Holder> | null {
-  let connection = pool.claims < pool.connections.size ? pool.idle.newest : null;
-  while (connection !== null && connection.claimant !== null) connection = connection.older;
-  if (connection === null) return null;
-  connection.claimant = holder;
-  pool.claims++;
-  return connection;
-}
-
-/** Nobody is known by the connection any more. */
-export function unclaim<Holder>(connection: Connection<Holder>): void {
-  if (connection.claimant === null) return;
-  connection.claimant = null;
-  connection.owner.claims--;
-}
-
-function serve<Holder>(pool: Pool<Holder>, waiter: Waiter<Holder>, connection: Connection<Holder>): void {
-  removeWaiter(pool, waiter);
-  observe(pool.counters, POOL.slots.waitDuration, pool.clock.monotonicMs() - waiter.sinceMs);
-  lend(connection, waiter.holder);
-  waiter.onReady(connection);
-}
-
-function lend<Holder>(connection: Connection<Holder>, holder: Holder): void {
-  connection.state = "busy";
-  connection.restSinceMs = -1;
-  connection.holder = holder;
-  connection.lastHolder = holder;
 }

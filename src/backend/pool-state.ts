@@ -2,19 +2,26 @@
  * The connections to one endpoint, and the statements that wait for one. `sizeMax` is a true cap: connections that are
  * being opened, reset or lent all count.
  */
+import type { HealthConfig, PoolMode } from "../api/proxy-config.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import type { AttributesBlock } from "../mysql/connection-attributes.ts";
+import type { Lookup } from "../net/lookup.ts";
 import type { Transport } from "../net/transport.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { PoolCounters } from "../telemetry/metrics-table.ts";
 import type { Connection, ConnectionOwner, Origin, Shape } from "./connection.ts";
 import type { ConnectionList } from "./connection-list.ts";
+import type { Probe, ProbeLogin } from "./probe.ts";
 
 /** What a lent connection tells its holder. */
 export interface PoolEvents<Holder> {
   /** For whom a connection would be opened. */
   originOf(holder: Holder): Origin;
+  /** Who the holder is and what it keeps its connection for, in a few words. */
+  describe(holder: Holder): string;
+  /** Since when it has it, monotonic. */
+  heldSinceMs(holder: Holder): number;
   onResponse(holder: Holder, connection: Connection<Holder>, bytes: Uint8Array): void;
   onDrain(holder: Holder, connection: Connection<Holder>): void;
   /** The connection is gone; it must not be given back any more. */
@@ -26,7 +33,12 @@ export interface PoolEvents<Holder> {
 }
 
 export interface PoolOptions {
+  /** How long a holder keeps a connection: as long as it has to, or as long as it is there. */
+  mode: PoolMode;
   sizeMax: number;
+  /** Idle connections that are kept for those who come. */
+  idleMin: number;
+  connectingMax: number;
   /** Connections beyond `sizeMax`, for when all others are kept by holders at rest. */
   reserveMax: number;
   /** Holders at rest for this long are taken for such as will not be back soon. */
@@ -35,9 +47,21 @@ export interface PoolOptions {
   timeoutWaitMs: number;
   timeoutConnectMs: number;
   timeoutIdleMs: number;
+  /** After so long a silence a connection is asked whether its server is still there, which has `timeoutPingMs` to answer. */
+  timeoutQuietMs: number;
+  timeoutPingMs: number;
+  timeoutAgeMs: number;
   timeoutStalledMs: number;
   /** Sent to the server with every log-in. */
   attributes: AttributesBlock;
+}
+
+/** How a pool is to be. */
+export interface PoolPlan {
+  readonly options: PoolOptions;
+  readonly health: HealthConfig;
+  /** The account of probes; null for the endpoint's own. */
+  readonly probeLogin: ProbeLogin | null;
 }
 
 /** Why a wait ended without a connection. */
@@ -50,6 +74,8 @@ export interface Waiter<Holder> {
   readonly sinceMs: number;
   readonly onReady: (connection: Connection<Holder>) => void;
   readonly onFailed: (failure: WaitFailure) => void;
+  /** Opened for nobody else, where holders have connections of their own. */
+  own: Connection<Holder> | null;
   cancelDeadline: () => void;
 }
 
@@ -60,15 +86,23 @@ export interface PoolEdges {
   readonly random: Random;
   readonly log: Logger;
   readonly transport: Transport;
+  readonly lookup: Lookup;
+  /** null where endpoints are not probed. */
+  readonly probe: Probe | null;
 }
 
-export interface Pool<Holder> extends ConnectionOwner<Holder>, PoolEdges {
+export interface Pool<Holder> extends ConnectionOwner<Holder>, PoolEdges, PoolPlan {
   options: PoolOptions;
+  health: HealthConfig;
+  probeLogin: ProbeLogin | null;
   counters: PoolCounters;
   timeoutConnectMs: number;
   attributes: AttributesBlock;
   readonly clock: Clock;
   readonly transport: Transport;
+  readonly lookup: Lookup;
+  /** The pools of the same listener whose endpoints have the same role, this one included. */
+  peers: readonly Pool<Holder>[];
   readonly connections: Set<Connection<Holder>>;
   readonly events: PoolEvents<Holder>;
   /** Clean, and nobody's. */
@@ -81,11 +115,17 @@ export interface Pool<Holder> extends ConnectionOwner<Holder>, PoolEdges {
   isRetired: boolean;
   /** Connections that are to be closed because the pool has become smaller. */
   surplus: number;
+  /** Counts the upkeep's looks at the pool. */
+  turn: number;
+  /** No connection is opened before, monotonic. */
+  pausedUntilMs: number;
+  cancelPause: () => void;
   /** Cancels the next look whether the pool is starved. */
   cancelReserve: () => void;
   /** The shape asked for last: what a retry opens. */
   lastShape: Shape | null;
   cancelRetry: () => void;
+  cancelProbe: () => void;
   /** Called when the endpoint has answered, or has failed to. */
   onHealth: () => void;
   /** Called when the last connection is gone. */
@@ -94,7 +134,7 @@ export interface Pool<Holder> extends ConnectionOwner<Holder>, PoolEdges {
 
 /** How the pool is used, for people who wait for it. */
 export function describeUse<Holder>(pool: Pool<Holder>): string {
-  const counts = { connecting: 0, idle: 0, busy: 0, adopting: 0, parked: 0, resetting: 0, closed: 0 };
+  const counts = { connecting: 0, idle: 0, busy: 0, adopting: 0, parked: 0, resetting: 0, checking: 0, closed: 0 };
   let resting = 0;
   for (const { state, restSinceMs } of pool.connections) {
     if (state === "busy" && restSinceMs >= 0) resting++;
@@ -105,6 +145,22 @@ export function describeUse<Holder>(pool: Pool<Holder>): string {
   if (counts.connecting > 0) parts.push(`${counts.connecting} connecting`);
   if (counts.resetting > 0) parts.push(`${counts.resetting} resetting`);
   if (counts.parked > 0) parts.push(`${counts.parked} parked`);
-  if (counts.idle > 0) parts.push(`${counts.idle} idle`);
+  if (counts.idle + counts.checking > 0) parts.push(`${counts.idle + counts.checking} idle`);
   return `pool_size ${pool.options.sizeMax}: ${parts.join(", ")}`;
+}
+
+/** As many are named. */
+const NAMED_MAX = 3;
+
+/** Who has had a connection for the longest, for people who wait for one: "; held by ..." or "". */
+export function describeUsers<Holder>(pool: Pool<Holder>): string {
+  const holders = new Set<Holder>();
+  for (const { holder } of pool.connections) if (holder !== null) holders.add(holder);
+  const named = [...holders]
+    .sort((left, right) => pool.events.heldSinceMs(left) - pool.events.heldSinceMs(right))
+    .slice(0, NAMED_MAX)
+    .map((holder) => pool.events.describe(holder));
+  if (named.length === 0) return "";
+  const rest = holders.size - named.length;
+  return `; held longest by ${named.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 }

@@ -82,7 +82,7 @@ describe("waitConnection()", () => {
     expect(errOf(await readAnswer(other, COM_QUERY))).toEqual({
       code: 1203,
       sqlState: "42000",
-      message: `No connection to node-0 (127.0.0.1:${server.port}): none became free within 700 ms; pool_size 1: 1 busy`,
+      message: `No connection to node-0 (127.0.0.1:${server.port}): none became free within 700 ms; pool_size 1: 1 busy; held longest by app@127.0.0.1:${holder.stream.socket.localPort} (SELECT running, 0.7 s)`,
     });
     gateOf("SELECT slow").open();
     await readAnswer(holder, COM_QUERY);
@@ -99,7 +99,7 @@ describe("waitConnection()", () => {
     sendCommand(second, COM_QUERY, "SELECT 2");
     await eventually(() => [...tested.listener.setup.pools.values()][0]?.waiters.length === 1);
     expect(errOf(await query(third, "SELECT 3")).message).toBe(
-      `No connection to node-0 (127.0.0.1:${server.port}): 1 statements wait already; pool_size 1: 1 busy`,
+      `No connection to node-0 (127.0.0.1:${server.port}): 1 statements wait already; pool_size 1: 1 busy; held longest by app@127.0.0.1:${holder.stream.socket.localPort} (SELECT running, 0.0 s)`,
     );
     gateOf("SELECT slow").open();
     await readAnswer(second, COM_QUERY);
@@ -304,17 +304,6 @@ describe("openFailed()", () => {
     await eventually(() => server.connections.length === 2);
     tested.clock.advance(900);
     expect(errOf(await readAnswer(client, COM_QUERY)).message).toContain("no answer within 900 ms");
-  });
-});
-
-describe("closeOldIdle()", () => {
-  test("closes connections that nobody has wanted for a while", async () => {
-    const { server, tested } = await rig.pair({}, { limits: { timeout_idle_connection_ms: 60_000 } });
-    await query(await rig.client({ port: tested.port }), "SELECT 1");
-    tested.clock.advance(59_000);
-    expect(openConnections(server)).toHaveLength(1);
-    tested.clock.advance(10_000);
-    await eventually(() => openConnections(server).length === 0);
   });
 });
 

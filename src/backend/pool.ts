@@ -2,12 +2,16 @@
 import { backoffMs } from "../lib/backoff.ts";
 import { type ConnectFailure, POOL } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
-import { newConnectionHandler, openConnection } from "./connect.ts";
+import { newConnectionHandler, stopOpening } from "./connect.ts";
 import { type Connection, destroyConnection, type Shape } from "./connection.ts";
 import { newConnectionList, removeConnection } from "./connection-list.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { becomeIdle, serveWaiters, unclaim } from "./pool-line.ts";
-import type { Pool, PoolEdges, PoolEvents, PoolOptions } from "./pool-state.ts";
+import { endpointDown, endpointUp, hasStandIn } from "./health.ts";
+import { isQuiet, unclaim } from "./pool-lend.ts";
+import { becomeIdle, serveWaiters } from "./pool-line.ts";
+import { mayOpen, openInPool, pauseOpening } from "./pool-open.ts";
+import type { Pool, PoolEdges, PoolEvents, PoolPlan } from "./pool-state.ts";
+import { askProbe, startProbes } from "./probing.ts";
 import { forgetStatements } from "./statements.ts";
 
 /** Waits between tries of an endpoint that cannot be reached. */
@@ -17,19 +21,20 @@ const RETRY_MS_MAX = 10_000;
 /** An empty pool; it opens its first connection when one is asked for. */
 export function newPool<Holder>(
   endpoint: Endpoint,
-  options: PoolOptions,
+  plan: PoolPlan,
   events: PoolEvents<Holder>,
   edges: PoolEdges,
 ): Pool<Holder> {
   const pool: Pool<Holder> = {
     endpoint,
-    options,
-    timeoutConnectMs: options.timeoutConnectMs,
-    attributes: options.attributes,
+    ...plan,
+    timeoutConnectMs: plan.options.timeoutConnectMs,
+    attributes: plan.options.attributes,
     handler: newConnectionHandler(),
     ...edges,
     connections: new Set(),
     events,
+    peers: [],
     idle: newConnectionList(),
     parked: newConnectionList(),
     waiters: [],
@@ -37,9 +42,13 @@ export function newPool<Holder>(
     isClosed: false,
     isRetired: false,
     surplus: 0,
+    turn: 0,
+    pausedUntilMs: 0,
+    cancelPause: () => {},
     cancelReserve: () => {},
     lastShape: null,
     cancelRetry: () => {},
+    cancelProbe: () => {},
     onHealth: () => {},
     onEmpty: () => {},
     onOpened: (connection) => opened(pool, connection),
@@ -60,6 +69,7 @@ export function newPool<Holder>(
 /** An open connection is gone, whatever it was doing. Its place is free for those in line. */
 function lost<Holder>(pool: Pool<Holder>, connection: Connection<Holder>, reason: string): void {
   const { holder, heir } = connection;
+  const wasSilent = connection.state === "checking" && connection.destroyReason === "timeout";
   if (connection.state === "idle") removeConnection(pool.idle, connection);
   if (connection.state === "parked") removeConnection(pool.parked, connection);
   connection.cancelDeadline();
@@ -72,46 +82,77 @@ function lost<Holder>(pool: Pool<Holder>, connection: Connection<Holder>, reason
   pool.connections.delete(connection);
   if (pool.surplus > 0) pool.surplus--;
   add(pool.counters, POOL.slots.destroyed[connection.destroyReason], 1);
+  if (holder !== null && connection.destroyReason === "backend_closed") doubtIdle(pool);
   if (holder !== null) pool.events.onLost(holder, connection, reason);
   if (heir !== null) pool.events.onInsertId(heir, null);
+  if (wasSilent) closeQuiet(pool);
   if (!pool.isClosed && pool.endpoint.isUsable) serveWaiters(pool);
   if (pool.connections.size === 0) pool.onEmpty();
 }
 
-function opened<Holder>(pool: Pool<Holder>, connection: Connection<Holder>): void {
-  const { endpoint } = pool;
-  if (!endpoint.isUsable) pool.log.info("endpoint is back", { endpoint: endpoint.name, server: endpoint.server });
-  endpoint.isUsable = true;
-  endpoint.failures = 0;
-  endpoint.reason = "";
-  add(pool.counters, POOL.slots.connects, 1);
-  pool.onHealth();
-  becomeIdle(pool, connection);
+/** Where one connection broke others may have, unheard so far: each is asked before it is used. */
+function doubtIdle<Holder>(pool: Pool<Holder>): void {
+  for (let connection = pool.idle.newest; connection !== null; connection = connection.older) {
+    connection.idleTurn = -1;
+    connection.quietSinceMs = Number.NEGATIVE_INFINITY;
+  }
 }
 
-/** Everybody in line hears why, and the endpoint is left alone for a while. */
+/** One that was silent for long has not answered a ping: nobody waits for the others one by one. */
+function closeQuiet<Holder>(pool: Pool<Holder>): void {
+  for (const connection of pool.connections) {
+    if (connection.state === "idle" && isQuiet(pool, connection)) destroyConnection(connection, "timeout");
+  }
+}
+
+function opened<Holder>(pool: Pool<Holder>, connection: Connection<Holder>): void {
+  add(pool.counters, POOL.slots.connects, 1);
+  pool.endpoint.heard++;
+  connection.quietSinceMs = pool.clock.monotonicMs();
+  endpointUp(pool);
+  pool.onHealth();
+  becomeIdle(pool, connection);
+  if (!pool.isClosed) serveWaiters(pool); // others may have waited for this one to be open
+}
+
+/**
+ * While other connections are there a failure is the business of those that would be opened: after some time they are.
+ * Else everybody in line hears why, and the endpoint is left alone for a while.
+ */
 function openFailed<Holder>(
   pool: Pool<Holder>,
   connection: Connection<Holder>,
   failure: ConnectFailure,
   reason: string,
 ): void {
-  const { endpoint } = pool;
-  pool.connections.delete(connection);
+  const { endpoint, connections } = pool;
+  connections.delete(connection);
   if (pool.surplus > 0) pool.surplus--;
-  if (pool.connections.size === 0) pool.onEmpty();
+  if (connections.size === 0) pool.onEmpty();
   if (pool.isClosed || pool.isRetired) return;
   add(pool.counters, POOL.slots.connectFailures[failure], 1);
-  // A server that answers "too many connections" is alive: those in line wait for the connections that we have.
-  if (failure === "too_many_connections" && pool.connections.size > 0) return;
-  endpoint.reason = reason;
   endpoint.failures++;
-  endpoint.isUsable = false;
-  const fields = { endpoint: endpoint.name, server: endpoint.server, reason };
-  if (endpoint.failures === 1) pool.log.warn("endpoint cannot be reached", fields);
-  pool.cancelRetry();
-  const delayMs = backoffMs(endpoint.failures, RETRY_MS_MIN, RETRY_MS_MAX, pool.random);
-  pool.cancelRetry = pool.clock.after(delayMs, () => retry(pool, connection.shape));
+  // A server that answers "too many connections" is alive.
+  const isAlive = failure === "too_many_connections" || endpoint.failures < pool.health.probe_fall;
+  if (isAlive && endpoint.isUsable && isConnected(pool)) {
+    endpoint.reason = reason;
+    pauseOpening(pool, endpoint.failures, () => serveWaiters(pool));
+  } else giveUp(pool, connection.shape, reason);
+}
+
+function isConnected<Holder>(pool: Pool<Holder>): boolean {
+  for (const { state } of pool.connections) if (state !== "connecting") return true;
+  return false;
+}
+
+/** The endpoint is down: it is tried again from time to time, and nobody waits for it. */
+function giveUp<Holder>(pool: Pool<Holder>, shape: Shape | null, reason: string): void {
+  const { endpoint } = pool;
+  endpointDown(pool, reason);
+  // Another server may come up in its place.
+  if (pool.connections.size === 0) endpoint.baselines.clear();
+  endpoint.probeSuccesses = 0;
+  retryLater(pool, shape);
   for (const waiter of pool.waiters.splice(0)) {
     waiter.cancelDeadline();
     waiter.onFailed({ kind: "unreachable", reason });
@@ -119,40 +160,61 @@ function openFailed<Holder>(
   pool.onHealth();
 }
 
-/** Opens a first connection, so that the server is known before the first client comes. */
-export function warmPool<Holder>(pool: Pool<Holder>, shape: Shape): void {
-  if (pool.connections.size === 0) pool.connections.add(openConnection(pool, shape, null));
-}
-
-/** Looks whether the endpoint answers again. */
-function retry<Holder>(pool: Pool<Holder>, shape: Shape): void {
-  if (pool.isClosed || pool.isRetired || pool.endpoint.isUsable) return;
-  pool.connections.add(openConnection(pool, pool.lastShape ?? shape, null));
-}
-
-/** Closes idle connections that nobody has wanted for a while. Call it now and then. */
-export function closeOldIdle<Holder>(pool: Pool<Holder>): void {
-  const oldest = pool.clock.monotonicMs() - pool.options.timeoutIdleMs;
-  while (pool.idle.oldest !== null && pool.idle.oldest.idleSinceMs < oldest) {
-    destroyConnection(pool.idle.oldest, "idle_timeout");
-  }
+function retryLater<Holder>(pool: Pool<Holder>, shape: Shape | null): void {
+  const failures = Math.max(1, pool.endpoint.failures);
+  const delayMs = backoffMs(failures, RETRY_MS_MIN, RETRY_MS_MAX, pool.random);
+  pool.cancelRetry();
+  pool.cancelRetry = pool.clock.after(delayMs, () => void retry(pool, shape));
 }
 
 /**
- * Closes connections whose server has stopped in the middle of a packet, though it is read from. Call it now and then; a
- * statement that takes its time has not begun to answer, or stands between two packets.
+ * Looks whether the endpoint answers again. Connections are opened once it has answered as many probes as it has to; those
+ * have the last word.
  */
-export function closeStalled<Holder>(pool: Pool<Holder>): void {
-  const now = pool.clock.monotonicMs();
-  for (const connection of pool.connections) {
-    const { tracker, rest, wire, state } = connection;
-    const missing = tracker.isDone || state !== "busy" ? 0 : tracker.skip + (rest?.length ?? 0);
-    if (missing === 0 || wire === null || wire.isPaused || missing !== connection.missingBytes) {
-      connection.missingBytes = missing;
-      connection.missingSinceMs = now;
-    } else if (now - connection.missingSinceMs >= pool.options.timeoutStalledMs) {
-      destroyConnection(connection, "timeout", "the server stopped in the middle of a packet");
-    }
+async function retry<Holder>(pool: Pool<Holder>, shape: Shape | null): Promise<void> {
+  const { endpoint, health } = pool;
+  const wanted = pool.lastShape ?? shape;
+  const failure = await askProbe(pool);
+  if (pool.isClosed || pool.isRetired || endpoint.state !== "down") return;
+  if (failure !== null) {
+    endpoint.failures++;
+    endpoint.probeSuccesses = 0;
+    endpoint.reason = failure;
+    return retryLater(pool, shape);
+  }
+  endpoint.probeSuccesses++;
+  const isEnough = endpoint.probeSuccesses >= health.probe_rise || !hasStandIn(pool);
+  if (pool.probe === null || isEnough) {
+    if (wanted !== null) openInPool(pool, wanted, null);
+    return;
+  }
+  pool.cancelRetry = pool.clock.after(RETRY_MS_MIN, () => void retry(pool, shape));
+}
+
+/**
+ * Opens first connections, so that the server is known before the first client comes and as many wait for clients as
+ * should. Watches the endpoint from now on.
+ */
+export function warmPool<Holder>(pool: Pool<Holder>, shape: Shape): void {
+  pool.lastShape ??= shape;
+  if (pool.connections.size === 0) openInPool(pool, shape, null);
+  fillPool(pool);
+  watchEndpoint(pool);
+}
+
+/** Probes the endpoint from now on as the plan of its pool says. */
+export function watchEndpoint<Holder>(pool: Pool<Holder>): void {
+  startProbes(pool, (reason) => giveUp(pool, pool.lastShape, reason));
+}
+
+/** Opens as many connections as are to wait for clients, as far as there is room. */
+export function fillPool<Holder>(pool: Pool<Holder>): void {
+  const { idleMin, sizeMax } = pool.options;
+  if (pool.lastShape === null || !pool.endpoint.isUsable || pool.isClosed || pool.isRetired) return;
+  let ready = pool.idle.size;
+  for (const { state } of pool.connections) if (state === "connecting" || state === "checking") ready++;
+  for (; ready < idleMin && pool.connections.size < sizeMax && mayOpen(pool); ready++) {
+    openInPool(pool, pool.lastShape, null);
   }
 }
 
@@ -161,11 +223,14 @@ export function closePool<Holder>(pool: Pool<Holder>): void {
   pool.isClosed = true;
   pool.cancelRetry();
   pool.cancelReserve();
+  pool.cancelPause();
+  pool.cancelProbe();
   for (const waiter of pool.waiters.splice(0)) {
     waiter.cancelDeadline();
     waiter.onFailed({ kind: "closed", reason: "the proxy is shutting down" });
   }
   for (const connection of pool.connections) {
-    if (connection.state !== "busy") destroyConnection(connection, "shutdown");
+    if (connection.state === "connecting") stopOpening(connection, "the proxy is shutting down");
+    else if (connection.state !== "busy") destroyConnection(connection, "shutdown");
   }
 }

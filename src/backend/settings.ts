@@ -18,6 +18,8 @@ export interface Settings {
   readonly userVariables: readonly Entry[];
   /** The session variables among them; the same object for the same ones. A statement's text means the same under them. */
   readonly system: Settings;
+  /** How long the server lets a session under them be silent; null where they do not say. */
+  readonly waitTimeoutMs: number | null;
 }
 
 /** The values of tracked variables in a session that has changed none. */
@@ -100,6 +102,7 @@ function intern(names: string, entries: readonly Entry[], userVariables: readonl
     entries,
     userVariables,
     system: isSystem ? NO_SETTINGS : intern(names, entries, []),
+    waitTimeoutMs: waitTimeoutMsOf(entries.find(([name]) => name === "wait_timeout")?.[1]),
   };
   if (isSystem) settings.system = settings;
   if (interned.size < INTERNED_MAX) interned.set(key, settings);
@@ -112,10 +115,16 @@ function noSettings(): Settings {
     names: "",
     entries: [],
     userVariables: [],
-    system: undefined as unknown as Settings, // itself, two lines down
+    system: undefined as unknown as Settings, // itself, three lines down
+    waitTimeoutMs: null,
   };
   settings.system = settings;
   return settings;
+}
+
+/** The value of wait_timeout in milliseconds; null where it is not told. */
+export function waitTimeoutMsOf(seconds: string | undefined): number | null {
+  return seconds === undefined || !/^\d+$/.test(seconds) ? null : Number(seconds) * 1000;
 }
 
 /**

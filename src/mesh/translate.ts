@@ -43,7 +43,7 @@ function nodeOf(endpoint: Endpoint): NodeConfig {
 }
 
 function listenerOf({ spec, strategy, dataShard, endpoints }: ResolvedService): ListenerConfig {
-  const { host, port, user, password, db, poolSize, serverVersion, authPlugin, socket, proxyProtocol } =
+  const { host, port, user, password, db, poolSize, poolMode, serverVersion, authPlugin, socket, proxyProtocol } =
     spec.databaseMySQL;
   const { simpleLoadBalance, readWriteSplitting } = strategy?.spec.loadBalance ?? {};
   const listener: ListenerConfig = {
@@ -54,7 +54,9 @@ function listenerOf({ spec, strategy, dataShard, endpoints }: ResolvedService): 
     password: password ?? NO_PASSWORD,
     db,
     pool_size: poolSize,
+    pool_mode: poolMode,
     limits: spec.limits,
+    health: spec.health,
   };
   if (serverVersion !== undefined) listener.server_version = serverVersion;
   if (authPlugin !== undefined) listener.auth_plugin = authPlugin;

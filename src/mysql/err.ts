@@ -38,6 +38,17 @@ export function errBytes(sequence: number, code: number, message: string, sqlSta
   return writtenBytes(writer);
 }
 
+/** An ERR before the greeting, when nobody knows yet whether the other side reads a SQLSTATE: there is none in it. */
+export function earlyErrBytes(code: number, message: string): Uint8Array {
+  const writer = newWriter(64);
+  beginPacket(writer, 0);
+  writeUint8(writer, ERR_HEADER);
+  writeUint16(writer, code);
+  writeText(writer, message);
+  endPacket(writer);
+  return writtenBytes(writer);
+}
+
 /** Reads an ERR packet's payload; before authentication a server may leave the SQLSTATE out. */
 export function readErr(cursor: Cursor): ErrPacket {
   skip(cursor, 1); // ERR_HEADER

@@ -9,6 +9,7 @@ import { hasMoreToCome, payloadOf } from "./request.ts";
 import { resetSession } from "./reset.ts";
 import type { Session } from "./session.ts";
 import { setShape } from "./shape.ts";
+import { leaveUser } from "./user-count.ts";
 
 /** After this many failures MariaDB has no such command. */
 const FAILURES_MAX = 3;
@@ -27,6 +28,7 @@ export function changeUser(session: Session): void {
   const wanted = readChangeUser(newCursor(payloadOf(request)), session.capabilities);
   if (session.former.failures >= FAILURES_MAX) return refuse(session, ER_UNKNOWN_COM_ERROR, "Unknown command");
   resetSession(session);
+  leaveUser(session);
   // A collation that connections cannot be opened with stays what it was.
   const isUsable = wanted.collation > 0 && wanted.collation <= HANDSHAKE_COLLATION_MAX;
   const collation = isUsable ? wanted.collation : session.shape.collation;
@@ -36,7 +38,7 @@ export function changeUser(session: Session): void {
   session.schema = wanted.schema;
   session.attributes = wanted.attributes.slice();
   session.phase = "handshake";
-  session.loginStep = "answer";
+  session.login.step = "answer";
   startDeadline(session);
   judgeClient(session, wanted.authPlugin, wanted.authResponse, request.sequence);
 }

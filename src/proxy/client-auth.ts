@@ -83,8 +83,8 @@ function wantedPlugin(session: Session, named: string): string {
 }
 
 function askAgain(session: Session, plugin: string, sequence: number): void {
-  session.loginStep = "answer";
-  session.loginSequence = sequence + 2;
+  session.login.step = "answer";
+  session.login.sequence = sequence + 2;
   session.authPlugin = plugin;
   // libmariadb would not look at another scramble in COM_CHANGE_USER; the servers keep theirs, too.
   const length = plugin === CLIENT_ED25519 ? ED25519_SCRAMBLE_BYTES : SCRAMBLE_BYTES;
@@ -96,9 +96,10 @@ function askAgain(session: Session, plugin: string, sequence: number): void {
 
 /** Reads what the client answered to an AuthSwitchRequest, to our public key, or to the request for its password. */
 export function readAnswer(session: Session, answer: Uint8Array, sequence: number): void {
-  const { loginStep, passwordKeys } = session;
-  if (loginStep === "answer" || loginStep === "response") return checkAnswer(session, answer, sequence);
-  if (loginStep === "encrypted") {
+  const { login } = session;
+  const { passwordKeys } = login;
+  if (login.step === "answer" || login.step === "response") return checkAnswer(session, answer, sequence);
+  if (login.step === "encrypted") {
     const password = passwordKeys === null ? null : decryptPassword(answer, session.scramble, passwordKeys);
     return judge(session, password ?? answer, sequence, password !== null && isRightPassword(session, password));
   }
@@ -125,8 +126,8 @@ function asksForKey({ wire }: Session, answer: Uint8Array, request: number): boo
 /** The scramble was answered wrongly, which counts as a failure already. Servers ask for the password then, and so do we. */
 function askForPassword(session: Session, sequence: number): void {
   afterThrottle(session, false, () => {
-    session.loginStep = "password";
-    session.loginSequence = sequence + 2;
+    session.login.step = "password";
+    session.login.sequence = sequence + 2;
     const writer = newWriter(8);
     writeAuthMoreData(writer, sequence + 1, Uint8Array.of(CACHING_SHA2_FULL_AUTHENTICATION));
     reply(session, writtenBytes(writer));
@@ -136,11 +137,11 @@ function askForPassword(session: Session, sequence: number): void {
 /** The client goes on with its password, encrypted. */
 async function sendPublicKey(session: Session, sequence: number): Promise<void> {
   const { listener } = session;
-  session.loginStep = "encrypted";
-  session.loginSequence = sequence + 2;
+  session.login.step = "encrypted";
+  session.login.sequence = sequence + 2;
   listener.passwordKeys ??= newPasswordKeys();
   const keys = await listener.passwordKeys;
-  session.passwordKeys = keys;
+  session.login.passwordKeys = keys;
   const writer = newWriter(512);
   writeAuthMoreData(writer, sequence + 1, Buffer.from(keys.publicKeyPem));
   reply(session, writtenBytes(writer));
@@ -183,8 +184,8 @@ function withoutNul(answer: Uint8Array): Uint8Array {
 
 /** Lets the client in, or tells it off; later where its address has failed too often. */
 function judge(session: Session, answer: Uint8Array, sequence: number, isRight: boolean): void {
-  const { authPlugin, loginStep } = session;
-  const isFull = loginStep === "password" || loginStep === "encrypted";
+  const { authPlugin, login } = session;
+  const isFull = login.step === "password" || login.step === "encrypted";
   const hasPassword = withoutNul(answer).length > 0;
   const isCounted = isFull && authPlugin === CACHING_SHA2_PASSWORD && !isRight;
   if (isCounted) return accessDenied(session, sequence + 1, hasPassword);

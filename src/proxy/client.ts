@@ -1,11 +1,14 @@
 /** The client's side of a session: accept, bytes, and every way in which it can end. */
 import type { Connection } from "../backend/connection.ts";
-import { claimConnection, giveBack, unclaim, unpark } from "../backend/pool-line.ts";
+import { claimConnection, unclaim } from "../backend/pool-lend.ts";
+import { giveBack } from "../backend/pool-line.ts";
+import { unpark } from "../backend/pool-parked.ts";
 import type { PoolEvents } from "../backend/pool-state.ts";
-import { errBytes } from "../mysql/err.ts";
+import { earlyErrBytes } from "../mysql/err.ts";
 import { ER_CON_COUNT_ERROR } from "../mysql/errors.ts";
 import { destroy, pause, sendAll } from "../net/transport.ts";
 import type { Wire, WireHandler } from "../net/wire.ts";
+import { logLimited } from "../telemetry/log-limit.ts";
 import { LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import { pump } from "./command.ts";
@@ -15,12 +18,15 @@ import { abandon, leaveLine, setPins } from "./hold.ts";
 import { fillInbox, inboxLength } from "./inbox.ts";
 import { killAbandoned } from "./kill.ts";
 import { isProfileSettled } from "./listener.ts";
+import { newSession } from "./new-session.ts";
 import { onConnectionTaken, onInsertId } from "./parked.ts";
 import { closeAllPrepared } from "./prepared.ts";
 import { onBackendDrain, onClientDrain, onConnectionLost, onResponse } from "./relay.ts";
 import { closeInOrder } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
-import { type Listener, newSession, type Session, type SessionPhase } from "./session.ts";
+import type { Listener, Session, SessionPhase } from "./session.ts";
+import { describeSession, heldSinceMs } from "./session-report.ts";
+import { leaveUser } from "./user-count.ts";
 
 /** A session at work lets this much of its client's next commands wait; then the client's socket is left unread. */
 const INBOX_BYTES_MAX = 64 * 1024;
@@ -67,6 +73,8 @@ function abandonLater(session: Session): void {
 
 /** What the connections of pools call. */
 export const poolEvents: PoolEvents<Session> = {
+  describe: describeSession,
+  heldSinceMs,
   originOf: ({ attributes, remoteAddress, remotePort, wire }) => ({
     attributes,
     address: remoteAddress,
@@ -104,16 +112,12 @@ function guard(session: Session, work: (session: Session) => void): void {
 export function acceptClient(listener: Listener, wire: Wire<Session>, nextId: () => number): Session | null {
   const { counters, config } = listener;
   add(counters, LISTENER.slots.accepted, 1);
-  if (listener.sessions.size >= config.limits.sessions_max) {
+  const { sessions_max } = config.limits;
+  if (listener.sessions.size >= sessions_max) {
     add(counters, LISTENER.slots.refused.sessions_max, 1);
-    sendAll(
-      wire,
-      errBytes(
-        0,
-        ER_CON_COUNT_ERROR,
-        `Too many connections: sessions_max of ${config.name} is ${config.limits.sessions_max}`,
-      ),
-    );
+    const fields = { domain: config.name, client: wire.remoteAddress, sessions_max };
+    logLimited(listener.logLimit, listener.log, "warn", "sessions_max", "client refused: too many connections", fields);
+    sendAll(wire, earlyErrBytes(ER_CON_COUNT_ERROR, "Too many connections"));
     return null;
   }
   const session = newSession(listener, wire);
@@ -154,6 +158,7 @@ function closeSession(session: Session): void {
   listener.sessions.delete(session.id);
   add(listener.counters, LISTENER.slots.open, -1);
   leaveLine(session);
+  leaveUser(session);
   if (claim?.claimant === session) unclaim(claim);
   closeAllPrepared(session);
   if (connection !== null && pool !== null) {

@@ -1,5 +1,6 @@
 /** What happens when an answer is complete, or will never be. */
 import type { Connection } from "../backend/connection.ts";
+import { statementAnswered } from "../backend/outlier.ts";
 import { NO_SETTINGS } from "../backend/settings.ts";
 import { NO_FILTERS, release } from "../governance/chain.ts";
 import {
@@ -28,9 +29,11 @@ import { countAnswer } from "./counts.ts";
 import { abandon, restBetweenStatements, setPins } from "./hold.ts";
 import { startIdle } from "./idle.ts";
 import { endKilled } from "./kill.ts";
+import { askLocks, mustAskLocks, pinsStillOwned } from "./owned.ts";
 import {
   PIN_FOUND_ROWS,
   PIN_LAST_INSERT_ID,
+  PIN_POOL_MODE,
   PIN_SESSION_STATE,
   PIN_TRANSACTION,
   PIN_WARNINGS,
@@ -53,7 +56,7 @@ export function statementEnded(session: Session, connection: Connection<Session>
   countAnswer(session.counts, session.request.command, session.statement, tracker);
   if (session.running !== null) settle(session.running, session.request.command, connection);
   setPins(session, pinsAfter(session, connection));
-  countEnd(session);
+  countEnd(session, connection);
   if (hasMoreToCome(session.request)) {
     // The server answered before the client had sent everything: what is left belongs to nobody. A session that had a
     // transaction or settings on the connection cannot go on as if it still had them.
@@ -66,6 +69,20 @@ export function statementEnded(session: Session, connection: Connection<Session>
     return;
   }
   if (session.isKilled) return endKilled(session);
+  if (mustAskLocks(session, connection)) {
+    session.phase = "waiting";
+    askLocks(session, connection, () => {
+      if (session.phase !== "waiting") return;
+      rest(session);
+      session.listener.pump(session);
+    });
+    return;
+  }
+  rest(session);
+}
+
+/** The session waits for its client's next command. */
+function rest(session: Session): void {
   restBetweenStatements(session);
   session.phase = "ready";
   if (session.settings !== NO_SETTINGS) startIdle(session);
@@ -88,9 +105,15 @@ function pinsAfter(session: Session, connection: Connection<Session>): number {
   if ((effects & EFFECT_DIAGNOSTICS) !== 0) pins |= session.pins & PIN_WARNINGS;
   if (tracker.hasUntoldState || isUntoldSet(session, connection)) pins |= PIN_SESSION_STATE;
   if (tracker.hasInsertId || (effects & EFFECT_LAST_INSERT_ID) !== 0) pins |= PIN_LAST_INSERT_ID;
+  if (!isKept(session)) pins &= ~PIN_POOL_MODE;
   const isHeld = session.running !== null && session.running.held !== null;
   if (isHeld || (pins & PINS_OF_PREPARED) !== 0) pins = (pins & ~PINS_OF_PREPARED) | pinsOfPrepared(session);
-  return pins;
+  return pinsStillOwned(session, connection, pins);
+}
+
+/** Whether the listener's pool_mode still gives the session the connection that it has. */
+function isKept({ listener, pool }: Session): boolean {
+  return listener.config.pool_mode !== "transaction" && pool?.isRetired === false;
 }
 
 /** What the statement may have left on the connection. */
@@ -129,9 +152,12 @@ function isUntoldSet(session: Session, { tracker }: Connection<Session>): boolea
   return false;
 }
 
-function countEnd(session: Session): void {
+/** `connection` is the one that has answered; null when none has. */
+function countEnd(session: Session, connection: Connection<Session> | null): void {
   if (session.series !== null) {
-    endSql(session.series, session.listener.clock.monotonicMs() - session.startedMs);
+    const durationMs = session.listener.clock.monotonicMs() - session.startedMs;
+    endSql(session.series, durationMs);
+    if (connection !== null) statementAnswered(connection.owner.endpoint, durationMs);
     session.series = null;
   }
   release(session.chain, session, session.verdict);
@@ -140,7 +166,7 @@ function countEnd(session: Session): void {
 
 /** The statement ends without an answer: permits go back, the connection is no longer the session's. */
 export function statementLost(session: Session): void {
-  countEnd(session);
+  countEnd(session, null);
   session.connection = null;
   setPins(session, 0);
 }

@@ -2,7 +2,7 @@
 
 import { adopt, isFit, prepare } from "../backend/adopt.ts";
 import { type Connection, destroyConnection } from "../backend/connection.ts";
-import { isUntouched, takeConnection, waitConnection } from "../backend/pool-line.ts";
+import { takeConnection, takeUntouched, waitConnection } from "../backend/pool-line.ts";
 import type { WaitFailure } from "../backend/pool-state.ts";
 import { closeStatement, flushCloses } from "../backend/statements.ts";
 import { admit, release } from "../governance/chain.ts";
@@ -27,12 +27,11 @@ import { beginResponse } from "../mysql/response-tracker.ts";
 import { pause, send } from "../net/transport.ts";
 import type { EndpointView } from "../routing/endpoint-view.ts";
 import { route } from "../routing/route.ts";
-import { EFFECT_DIAGNOSTICS, EFFECT_FOUND_ROWS, EFFECT_ROW_COUNT } from "../sql/effects.ts";
 import { beginSql, cancelSql, countReject } from "../telemetry/metrics.ts";
 import { LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
-import { countsToTell } from "./counts.ts";
 import { abandon, hold, leaveRetired, pinSession, preferredIn, restBetweenStatements, takeUp } from "./hold.ts";
+import { asksLastStatement, isLastUntouched, LAST_STATEMENT_LOST, needsLastConnection } from "./last-statement.ts";
 import { poolOf, seriesFor } from "./listener.ts";
 import { PIN_LAST_INSERT_ID, PIN_LONG_DATA } from "./pin.ts";
 import { holdStatement, learnTypes, nameOnServer, onServer, tellTypes } from "./prepared.ts";
@@ -40,9 +39,6 @@ import { refuse } from "./refuse.ts";
 import { closeInOrder } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
 import type { PreparedStatement, Session } from "./session.ts";
-
-const LAST_STATEMENT_LOST =
-  "What the last statement left (its warnings, FOUND_ROWS() or ROW_COUNT()) is gone: its connection was needed by another session. Ask in the same transaction, or raise pool_size";
 
 /** Asks the rules, then sends the command to the database. For commands that carry a statement. */
 export function governAndExecute(session: Session): void {
@@ -72,31 +68,30 @@ export function execute(session: Session): void {
   } else if (needsLastConnection(session)) {
     release(session.chain, session, session.verdict);
     refuse(session, ER_UNKNOWN_ERROR, LAST_STATEMENT_LOST);
-  } else {
+  } else if (!takeLastConnection(session)) {
     findConnection(session, null);
   }
 }
 
-/**
- * True when the statement asks what the last one left on its connection, and that has been in other hands since: an
- * answer would be another session's.
- */
-function needsLastConnection(session: Session): boolean {
-  const { statement, lastConnection } = session;
-  const asksCounts = (statement.effects & (EFFECT_ROW_COUNT | EFFECT_FOUND_ROWS)) !== 0;
-  const asksDiagnostics = (statement.effects & EFFECT_DIAGNOSTICS) !== 0;
-  session.countsToTell = null;
-  if (!asksCounts && !asksDiagnostics) return false;
-  if (asksDiagnostics && session.hasLostDiagnostics) return true;
-  if (lastConnection !== null && isUntouched(lastConnection, session)) return false;
-  session.countsToTell = countsToTell(session.counts, statement.effects);
-  return session.countsToTell === null;
+/** Goes on with the very connection of the last statement where the one in hand asks about it, whatever its endpoint. */
+function takeLastConnection(session: Session): boolean {
+  const { lastConnection, listener } = session;
+  if (!asksLastStatement(session.statement) || session.countsToTell !== null || lastConnection === null) return false;
+  if (!isLastUntouched(session, lastConnection)) return false;
+  const pool = [...listener.setup.pools.values()].find((each) => each === lastConnection.owner);
+  if (pool === undefined) return false;
+  session.pool = pool;
+  takeUntouched(pool, lastConnection, session);
+  serveOn(session, lastConnection);
+  return true;
 }
 
 /** `avoid` is the endpoint that has just failed this statement. */
 export function findConnection(session: Session, avoid: EndpointView | null): void {
   const { setup } = session.listener;
-  const endpoint = route(setup.router, session.statement, false, avoid);
+  // Who keeps its connection writes on it sooner or later.
+  const isKept = setup.config.pool_mode !== "transaction";
+  const endpoint = route(setup.router, session.statement, isKept, avoid);
   if (endpoint === null) {
     const reasons = setup.endpoints.map((each) => `${each.name} (${each.server}): ${each.reason || "not tried"}`);
     unavailable(session, `There is no healthy backend to connect: ${reasons.join("; ")}`);

@@ -2,7 +2,9 @@
 import type { ListenerConfig, NodeConfig, ProxyConfig } from "../api/proxy-config.ts";
 import { type Endpoint, isSameEndpoint, newEndpoint } from "../backend/endpoint.ts";
 import { newPool } from "../backend/pool.ts";
-import type { Pool, PoolEvents, PoolOptions } from "../backend/pool-state.ts";
+import type { Pool, PoolEvents, PoolPlan } from "../backend/pool-state.ts";
+import type { Probe } from "../backend/probe.ts";
+import { healthOf } from "../backend/probing.ts";
 import { type Chain, compileChain, needsText } from "../governance/chain.ts";
 import type { Clock } from "../lib/clock.ts";
 import { type Network, parseNetwork } from "../lib/network.ts";
@@ -10,6 +12,7 @@ import { PatternError } from "../lib/pattern.ts";
 import type { Random } from "../lib/random.ts";
 import { isSameValue } from "../lib/same-value.ts";
 import type { AttributesBlock } from "../mysql/connection-attributes.ts";
+import type { Lookup } from "../net/lookup.ts";
 import type { Transport } from "../net/transport.ts";
 import type { EndpointView } from "../routing/endpoint-view.ts";
 import { compileRouter, type Router, routerNeedsText } from "../routing/route.ts";
@@ -24,6 +27,9 @@ export interface Edges {
   readonly log: Logger;
   readonly metrics: ProxyMetrics;
   readonly transport: Transport;
+  readonly lookup: Lookup;
+  /** null where endpoints are not probed. */
+  readonly probe: Probe | null;
   /** Sent to servers with every log-in. */
   readonly attributes: AttributesBlock;
 }
@@ -102,12 +108,13 @@ function compileListener<Holder>(
     ? (before?.certificate ?? null)
     : openCertificate(config, edges.clock.wallMs());
   // From here on nothing throws, so counters are made for what will be there.
-  const options = poolOptionsOf(config, edges);
+  const plan = poolPlanOf(config, edges);
   const entries = views.map((view, index): [EndpointView, Pool<Holder>] => {
     const endpoint = endpoints[index] as Endpoint;
-    const { clock, random, log, transport } = edges;
+    const { clock, random, log, transport, lookup, probe } = edges;
     const counters = newPoolCounters(edges.metrics, config.name, endpoint.server);
-    return [view, pools[index] ?? newPool(endpoint, options, events, { counters, clock, random, log, transport })];
+    const poolEdges = { counters, clock, random, log, transport, lookup, probe };
+    return [view, pools[index] ?? newPool(endpoint, plan, events, poolEdges)];
   });
   return {
     config,
@@ -155,16 +162,26 @@ function poolsFor<Holder>(
 }
 
 /** What a listener's configuration says of its pools. */
-export function poolOptionsOf({ pool_size, limits }: ListenerConfig, { attributes }: Edges): PoolOptions {
-  return {
+export function poolPlanOf(config: ListenerConfig, { attributes }: Edges): PoolPlan {
+  const { pool_size, pool_mode, limits } = config;
+  const { health, probeLogin } = healthOf(config);
+  const options = {
+    mode: pool_mode,
     sizeMax: pool_size,
-    reserveMax: limits.pool_reserve_max,
+    idleMin: pool_mode === "dedicated" ? 0 : limits.pool_idle_min,
+    connectingMax: limits.pool_connecting_max,
+    // Where every session keeps its connection, all of them always do.
+    reserveMax: pool_mode === "transaction" ? limits.pool_reserve_max : 0,
     timeoutReserveMs: limits.timeout_reserve_ms,
     waitMax: limits.pool_wait_max,
     timeoutWaitMs: limits.timeout_pool_wait_ms,
     timeoutConnectMs: limits.timeout_connect_ms,
     timeoutIdleMs: limits.timeout_idle_connection_ms,
+    timeoutQuietMs: limits.timeout_quiet_connection_ms,
+    timeoutPingMs: health.probe_timeout_ms,
+    timeoutAgeMs: limits.timeout_connection_age_ms,
     timeoutStalledMs: limits.timeout_stalled_packet_ms,
     attributes,
   };
+  return { options, health, probeLogin };
 }

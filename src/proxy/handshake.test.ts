@@ -215,11 +215,8 @@ describe("readHandshake()", () => {
     await rig.client({ port: tested.port });
     const stream = await dial(tested.port);
     const answer = await nextPacket(stream);
-    expect(answer === null ? null : errOf(answer)).toEqual({
-      code: 1040,
-      sqlState: "08004",
-      message: "Too many connections: sessions_max of listener-0 is 2",
-    });
+    // As servers say it: before the greeting there is no SQLSTATE.
+    expect(Buffer.from(answer?.payload ?? []).toString("latin1")).toBe("\xff\x10\x04Too many connections");
     stream.socket.destroy();
     first.stream.socket.destroy();
     await eventually(() => tested.listener.sessions.size === 1);

@@ -37,7 +37,7 @@ const PROXY_PREFIX_BYTES = 6;
 export function greet(session: Session): void {
   const profile = profileOf(session.listener);
   session.scramble = newScramble();
-  session.loginSequence = 1;
+  session.login.sequence = 1;
   session.authPlugin = profile.authPlugin;
   session.capabilities = profile.capabilities;
   session.mariadbCapabilities = profile.mariadbCapabilities;
@@ -62,8 +62,8 @@ export function greet(session: Session): void {
 /** Reads one packet of the log-in, if it is here. Returns true when the inbox should be looked at again. */
 export function readHandshake(session: Session): boolean {
   const { inbox, listener } = session;
-  if (session.loginSequence === 0 || inboxLength(inbox) === 0) return false;
-  if (session.loginStep === "response" && !isBehindProxyHeader(session)) return false;
+  if (session.login.sequence === 0 || inboxLength(inbox) === 0) return false;
+  if (session.login.step === "response" && !isBehindProxyHeader(session)) return false;
   if (inboxLength(inbox) < PACKET_HEADER_BYTES) return false;
   const { bytes, start } = inbox;
   const length = payloadLengthAt(bytes, start);
@@ -79,7 +79,7 @@ export function readHandshake(session: Session): boolean {
     );
     return false;
   }
-  if (sequence !== session.loginSequence) {
+  if (sequence !== session.login.sequence) {
     fail(session, "protocol", sequence + 1, ER_NET_PACKETS_OUT_OF_ORDER, "Got packets out of order");
     return false;
   }
@@ -87,7 +87,7 @@ export function readHandshake(session: Session): boolean {
   const packet = newCursor(bytes, start + PACKET_HEADER_BYTES, start + PACKET_HEADER_BYTES + length);
   dropInbox(inbox, PACKET_HEADER_BYTES + length);
   try {
-    if (session.loginStep === "response") readResponse(session, packet, sequence);
+    if (session.login.step === "response") readResponse(session, packet, sequence);
     else readAnswer(session, readRestBytes(packet), sequence);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
@@ -111,13 +111,13 @@ function isBehindProxyHeader(session: Session): boolean {
   if (!mayHaveProxyHeader) {
     if (inboxLength(inbox) < PROXY_PREFIX_BYTES) return true;
     const whose = `a PROXY header from ${remoteAddress}, which is in none of proxy_protocol.networks`;
-    fail(session, "protocol", session.loginSequence + 1, ER_HANDSHAKE_ERROR, `Bad handshake: ${whose}`);
+    fail(session, "protocol", session.login.sequence + 1, ER_HANDSHAKE_ERROR, `Bad handshake: ${whose}`);
     return false;
   }
   if (header.kind === "incomplete") return false;
   if (header.kind === "broken") {
     const message = `Bad handshake: the PROXY header is broken: ${header.reason}`;
-    fail(session, "protocol", session.loginSequence + 1, ER_HANDSHAKE_ERROR, message);
+    fail(session, "protocol", session.login.sequence + 1, ER_HANDSHAKE_ERROR, message);
     return false;
   }
   dropInbox(inbox, header.length);
@@ -166,7 +166,7 @@ function startTls(session: Session, sequence: number): void {
   }
   const early = inbox.bytes.slice(inbox.start, inbox.end);
   dropInbox(inbox, early.length);
-  session.loginSequence = sequence + 1;
+  session.login.sequence = sequence + 1;
   upgradeToTlsServer(wire, options, early, (failure) => {
     if (failure !== null) countFailure(session, "tls", failure);
   });
@@ -178,7 +178,7 @@ export function startDeadline(session: Session): void {
   const limitMs = config.limits.timeout_handshake_ms;
   session.cancelDeadline = clock.after(limitMs, () => {
     const message = `No log-in within ${limitMs} ms`;
-    const sequence = session.loginSequence === 0 ? 0 : session.loginSequence + 1;
+    const sequence = session.login.sequence === 0 ? 0 : session.login.sequence + 1;
     fail(session, "timeout", sequence, ER_HANDSHAKE_ERROR, message);
   });
 }

@@ -1,33 +1,41 @@
 /** Holding a connection: for a statement, or longer while the session is pinned (design D6). */
 
 import { type Connection, destroyConnection } from "../backend/connection.ts";
-import { cancelWait, giveBack, handOver, isUntouched, park, unpark } from "../backend/pool-line.ts";
+import { cancelWait, giveBack, isUntouched } from "../backend/pool-line.ts";
+import { handOver, park, unpark } from "../backend/pool-parked.ts";
 import type { Pool } from "../backend/pool-state.ts";
 import { assert } from "../lib/assert.ts";
 import { resume } from "../net/transport.ts";
 import { EFFECT_DIAGNOSTICS } from "../sql/effects.ts";
-import { LISTENER } from "../telemetry/metrics-table.ts";
+import { LISTENER, PIN_REASONS } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import {
   PIN_CONNECTION_ID,
   PIN_FOUND_ROWS,
   PIN_LAST_INSERT_ID,
+  PIN_POOL_MODE,
+  PIN_SET_TRANSACTION,
   PIN_TRANSACTION,
   PIN_WARNINGS,
   PINS_OF_PREPARED,
-  reasonsOfPins,
 } from "./pin.ts";
+import { newPinNote, notePin } from "./pin-note.ts";
 import type { Session } from "./session.ts";
 
 /**
- * Pins that leave nothing behind for another session: the transaction is over, the warnings are a statement old, and who
- * asks for FOUND_ROWS() is sent to the connection of its own last statement or refused. A prepared statement lets go of its
- * connection when nothing is in it any more.
+ * Pins that leave nothing behind for another session: the transaction is over, and what was set for it; the warnings are a
+ * statement old, and who asks for FOUND_ROWS() is sent to the connection of its own last statement or refused. A prepared
+ * statement lets go of its connection when nothing is in it any more.
  */
-const CLEAN_PINS = PIN_TRANSACTION | PIN_WARNINGS | PIN_FOUND_ROWS | PIN_CONNECTION_ID | PINS_OF_PREPARED;
+const CLEAN_PINS =
+  PIN_TRANSACTION | PIN_SET_TRANSACTION | PIN_WARNINGS | PIN_FOUND_ROWS | PIN_CONNECTION_ID | PINS_OF_PREPARED;
 
 /** Pins that yield to a session in need: LAST_INSERT_ID() is saved first. Warnings cannot be, so those connections yield last. */
 const SOFT_PINS = PIN_LAST_INSERT_ID | PIN_WARNINGS;
+
+/** The metrics of each reason, by bit: how often it was there, and in how many sessions it is. */
+const TIMES_PINNED = PIN_REASONS.map((reason) => LISTENER.slots.pins[reason]);
+const PINNED_NOW = PIN_REASONS.map((reason) => LISTENER.slots.pinned[reason]);
 
 /** Adds reasons to keep the connection; harmless when they are known. */
 export function pinSession(session: Session, pins: number): void {
@@ -40,13 +48,21 @@ export function setPins(session: Session, pins: number): void {
   const { counters, clock } = session.listener;
   const added = pins & ~session.pins;
   const gone = session.pins & ~pins;
-  if (session.pins === 0) session.pinnedSinceMs = clock.monotonicMs();
-  session.pins = pins;
-  for (const reason of reasonsOfPins(added)) {
-    add(counters, LISTENER.slots.pins[reason], 1);
-    add(counters, LISTENER.slots.pinned[reason], 1);
+  if (added !== 0) {
+    const now = clock.monotonicMs();
+    for (let rest = added; rest !== 0; rest &= rest - 1) {
+      const bit = 31 - Math.clz32(rest & -rest);
+      add(counters, TIMES_PINNED[bit]!, 1);
+      add(counters, PINNED_NOW[bit]!, 1);
+      session.pinNotes[bit] ??= newPinNote();
+      notePin(session.pinNotes[bit], session.statement, now);
+    }
   }
-  for (const reason of reasonsOfPins(gone)) add(counters, LISTENER.slots.pinned[reason], -1);
+  for (let rest = gone; rest !== 0; rest &= rest - 1) {
+    add(counters, PINNED_NOW[31 - Math.clz32(rest & -rest)]!, -1);
+  }
+  session.pins = pins;
+  if (pins === 0) session.owned = null;
   if ((added & ~CLEAN_PINS) !== 0 && session.connection !== null) session.connection.isDirty = true;
 }
 
@@ -67,6 +83,7 @@ export function hold(session: Session, connection: Connection<Session>): void {
   assert(session.connection === null, "a session holds one connection");
   session.connection = connection;
   session.lastConnection = connection;
+  if (session.listener.config.pool_mode !== "transaction") pinSession(session, PIN_POOL_MODE);
 }
 
 /** The session goes on with the connection that it has kept. */

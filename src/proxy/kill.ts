@@ -77,12 +77,10 @@ function killSession(session: Session, victim: Session, { isQueryOnly }: KillTar
   }
   if (!isQueryOnly) victim.isKilled = true;
   session.phase = "waiting";
-  const { endpoint, attributes, transport } = connection.owner;
-  const { clock, config } = session.listener;
-  const edges = { clock, transport, attributes, timeoutConnectMs: config.limits.timeout_connect_ms };
+  const { endpoint } = connection.owner;
   // Whoever would get the connection before the KILL gets there would be hit in its place.
   connection.isKillPending = true;
-  killOnServer(endpoint, isQueryOnly ? "QUERY" : "CONNECTION", connection.serverConnectionId, edges, (failure) => {
+  killOnServer(connection, isQueryOnly ? "QUERY" : "CONNECTION", (failure) => {
     connection.isKillPending = false;
     if (failure !== null && !isQueryOnly) endKilled(victim);
     if (session.phase === "closed") return;
@@ -128,10 +126,8 @@ export function killAbandoned(session: Session, listener: Listener): void {
   const { connection } = session;
   if (connection === null || listener.cleanups >= CLEANUP_MAX) return;
   listener.cleanups++;
-  const { endpoint, attributes, transport } = connection.owner;
-  const { clock, config } = listener;
-  const edges = { clock, transport, attributes, timeoutConnectMs: config.limits.timeout_connect_ms };
-  killOnServer(endpoint, "CONNECTION", connection.serverConnectionId, edges, (failure) => {
+  const { endpoint } = connection.owner;
+  killOnServer(connection, "CONNECTION", (failure) => {
     listener.cleanups--;
     if (failure !== null)
       listener.log.debug("abandoned statement not killed", { endpoint: endpoint.name, reason: failure });

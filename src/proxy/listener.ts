@@ -45,6 +45,7 @@ export function newListener(setup: ListenerSetup<Session>, edges: Edges, pump: (
     throttle: newLoginThrottle(setup.config.limits.login_failures_max, edges.clock),
     passwordKeys: null,
     sessions: new Map(),
+    users: new Map(),
     schemas: new Set(),
     book: new Map(),
     series: new Map(),

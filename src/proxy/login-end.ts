@@ -1,6 +1,6 @@
 /** How a log-in ends: let in, or told off and closed. */
 import { errBytes } from "../mysql/err.ts";
-import { ER_ACCESS_DENIED_ERROR, ER_BAD_DB_ERROR } from "../mysql/errors.ts";
+import { ER_ACCESS_DENIED_ERROR, ER_BAD_DB_ERROR, ER_TOO_MANY_USER_CONNECTIONS } from "../mysql/errors.ts";
 import { writeOk } from "../mysql/ok.ts";
 import { newWriter, writeBytes, writtenBytes } from "../mysql/writer.ts";
 import { logLimited } from "../telemetry/log-limit.ts";
@@ -11,8 +11,12 @@ import { abandon, leaveLine } from "./hold.ts";
 import { reply, replyErrAndClose } from "./reply.ts";
 import { checkSchema } from "./schema-check.ts";
 import type { Session } from "./session.ts";
+import { joinUser, leaveUser, rejoinUser } from "./user-count.ts";
 
 const NOTHING = new Uint8Array(0);
+
+/** After these MariaDB's sessions go on. */
+const REFUSALS: readonly HandshakeFailure[] = ["access_denied", "unknown_schema", "user_sessions_max"];
 
 /** The client has proved who it is. `before` goes out ahead of the OK or of the ERR about its schema. */
 export function loggedIn(session: Session, sequence: number, before: Uint8Array = NOTHING): void {
@@ -20,6 +24,11 @@ export function loggedIn(session: Session, sequence: number, before: Uint8Array 
   if (config.db !== "" && session.schema !== "" && session.schema !== config.db) {
     if (before.length > 0) reply(session, before);
     fail(session, "unknown_schema", sequence, ER_BAD_DB_ERROR, `Unknown database '${session.schema}'`);
+    return;
+  }
+  if (!joinUser(session)) {
+    const message = `User ${session.user} already has more than 'max_user_connections' active connections`;
+    fail(session, "user_sessions_max", sequence, ER_TOO_MANY_USER_CONNECTIONS, message);
     return;
   }
   if (session.schema === "") session.schema = config.db;
@@ -65,11 +74,13 @@ export function fail(
   session.cancelDeadline();
   leaveLine(session);
   abandon(session, "the log-in of its session failed");
-  const isRefusal = failure === "access_denied" || failure === "unknown_schema";
+  const isRefusal = REFUSALS.includes(failure);
   if (isRefusal && session.isLoggedIn && session.serverVersion.includes("MariaDB")) {
     session.former.failures++;
+    leaveUser(session);
     session.user = session.former.user;
     session.schema = session.former.schema;
+    rejoinUser(session);
     session.phase = "ready";
     reply(session, errBytes(sequence, code, message, sqlState));
     return;

@@ -37,6 +37,9 @@ export const PIN_LONG_DATA = 1 << 13;
 export const PIN_REPLICATION = 1 << 14;
 export const PIN_CONNECTION_ID = 1 << 15;
 export const PIN_PARAMETER_TYPES = 1 << 16;
+export const PIN_SET_TRANSACTION = 1 << 17;
+/** The listener's pool_mode has each session keep its connection. */
+export const PIN_POOL_MODE = 1 << 18;
 
 /** Reasons that the end of a statement decides anew; all others last until the session is reset or ends. */
 export const PINS_OF_LAST_STATEMENT = PIN_TRANSACTION | PIN_WARNINGS;
@@ -56,7 +59,7 @@ const PIN_OF_EFFECT: ReadonlyArray<readonly [effect: number, pin: number]> = [
   [EFFECT_XA, PIN_SESSION_STATE],
   [EFFECT_CALL, PIN_SESSION_STATE],
   [EFFECT_SEQUENCE, PIN_SESSION_STATE],
-  [EFFECT_SET_TRANSACTION, PIN_SESSION_STATE],
+  [EFFECT_SET_TRANSACTION, PIN_SET_TRANSACTION],
   [EFFECT_VERSION_COMMENT, PIN_SESSION_STATE],
   [EFFECT_UNKNOWN, PIN_UNKNOWN],
   [EFFECT_CONNECTION_ID, PIN_CONNECTION_ID],

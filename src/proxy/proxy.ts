@@ -1,10 +1,11 @@
 /** The running proxy: the listeners of the newest generation, those that are being left, and how it starts, changes and stops. */
 
 import type { ProxyConfig } from "../api/proxy-config.ts";
-import { closeOldIdle, closePool, closeStalled } from "../backend/pool.ts";
+import { closePool } from "../backend/pool.ts";
 import type { Pool } from "../backend/pool-state.ts";
+import { keepPool, UPKEEP_MS } from "../backend/upkeep.ts";
 import { keepSeries, onCollect } from "../telemetry/metrics.ts";
-import { CONNECTION_STATES, POOL } from "../telemetry/metrics-table.ts";
+import { CONNECTION_STATES, ENDPOINT_STATES, POOL } from "../telemetry/metrics-table.ts";
 import { add, set } from "../telemetry/series.ts";
 import { poolEvents } from "./client.ts";
 import { pump } from "./command.ts";
@@ -17,8 +18,12 @@ import { assignPorts, openPorts, portsOf, portsWanted } from "./port.ts";
 import type { Listener, Port, Session } from "./session.ts";
 import { takeSetup } from "./take-setup.ts";
 
-/** How often idle connections are looked at. */
-const UPKEEP_MS = 5_000;
+/** Gauges of pools that are counted anew for each scrape. */
+const GAUGES = [
+  ...CONNECTION_STATES.map((state) => POOL.slots.connections[state]),
+  ...ENDPOINT_STATES.map((state) => POOL.slots.state[state]),
+  ...[POOL.slots.up, POOL.slots.size, POOL.slots.waiting, POOL.slots.latency],
+];
 
 export interface RunningProxy {
   generation: Generation<Session>;
@@ -119,10 +124,7 @@ function nextSessionId(proxy: RunningProxy): number {
 
 function upkeep(proxy: RunningProxy): void {
   proxy.stopUpkeep = proxy.edges.clock.after(UPKEEP_MS, () => {
-    for (const pool of allPools(proxy)) {
-      closeOldIdle(pool);
-      closeStalled(pool);
-    }
+    for (const pool of allPools(proxy)) keepPool(pool);
     upkeep(proxy);
   });
 }
@@ -159,19 +161,19 @@ function forgetUnused(proxy: RunningProxy): void {
 /** Two pools may be counted together: those of two accounts on one server, and one that is being left. */
 function collect(proxy: RunningProxy): void {
   const pools = allPools(proxy);
-  for (const { counters } of pools) {
-    for (const state of CONNECTION_STATES) set(counters, POOL.slots.connections[state], 0);
-    for (const slot of [POOL.slots.up, POOL.slots.size, POOL.slots.waiting]) set(counters, slot, 0);
-  }
+  for (const { counters } of pools) for (const slot of GAUGES) set(counters, slot, 0);
   for (const pool of pools) {
-    const { counters } = pool;
+    const { counters, endpoint } = pool;
     for (const { state } of pool.connections) {
       if (state === "adopting" || state === "parked") add(counters, POOL.slots.connections.busy, 1);
+      else if (state === "checking") add(counters, POOL.slots.connections.idle, 1);
       else if (state !== "closed") add(counters, POOL.slots.connections[state], 1);
     }
     add(counters, POOL.slots.waiting, pool.waiters.length);
     if (pool.isRetired) continue;
     add(counters, POOL.slots.size, pool.options.sizeMax);
-    if (pool.endpoint.isUsable) set(counters, POOL.slots.up, 1);
+    if (endpoint.isUsable) set(counters, POOL.slots.up, 1);
+    set(counters, POOL.slots.state[endpoint.state], 1);
+    set(counters, POOL.slots.latency, endpoint.latencyMs / 1000);
   }
 }

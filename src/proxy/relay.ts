@@ -3,11 +3,15 @@
  * client did not ask to hear (design D1).
  */
 
-import { type Connection, destroyConnection, joinRest } from "../backend/connection.ts";
+import { type Connection, destroyConnection } from "../backend/connection.ts";
+import { statementBroken } from "../backend/outlier.ts";
+import { joinRest } from "../backend/read-packets.ts";
 import { addStatement } from "../backend/statements.ts";
 import { assert } from "../lib/assert.ts";
-import { ERR_HEADER } from "../mysql/err.ts";
+import { newCursor } from "../mysql/cursor.ts";
+import { ERR_HEADER, readErr } from "../mysql/err.ts";
 import { ER_NEED_REPREPARE, ER_NET_READ_ERROR, ER_UNKNOWN_STMT_HANDLER, ProtocolError } from "../mysql/errors.ts";
+import { PACKET_HEADER_BYTES } from "../mysql/packet.ts";
 import { track } from "../mysql/response.ts";
 import { pause, resume, send } from "../net/transport.ts";
 import { logLimited } from "../telemetry/log-limit.ts";
@@ -19,8 +23,12 @@ import { rememberPrepared } from "./prepared.ts";
 import { refuse } from "./refuse.ts";
 import { closeInOrder, replyErrAndClose } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
+import { mayRunAgain, runAgain } from "./retry.ts";
 import type { Session } from "./session.ts";
 import { learnsTracking, takeState } from "./session-changes.ts";
+
+/** In a packet's header. */
+const SEQUENCE_AT = 3;
 
 /** Header, number, SQLSTATE. */
 const ERR_BYTES_MIN = 13;
@@ -43,6 +51,10 @@ export function onResponse(session: Session, connection: Connection<Session>, by
     while (at < all.length && !tracker.isDone) {
       const next = track(tracker, all, at, all.length);
       if (tracker.statementIdAt >= 0) nameForClient(session, connection, all);
+      if (tracker.errorCode !== 0 && session.answered === 0 && all[SEQUENCE_AT] === 0) {
+        saidGoodbye(session, connection, all);
+        return;
+      }
       if (tracker.errorCode !== 0 && isStatementGone(session, tracker.errorCode)) {
         executeAgain(session, connection);
         return;
@@ -71,6 +83,21 @@ export function onResponse(session: Session, connection: Connection<Session>, by
 function endLater(session: Session, connection: Connection<Session>): void {
   statementEnded(session, connection);
   session.listener.pump(session);
+}
+
+/**
+ * An ERR that answers nothing: answers count their packets on from the command's. The server has closed a connection that
+ * it found silent, and had not read what was on its way to it.
+ */
+function saidGoodbye(session: Session, connection: Connection<Session>, bytes: Uint8Array): void {
+  connection.hasGoodbye = true;
+  const { message } = readErr(newCursor(bytes, PACKET_HEADER_BYTES));
+  if (!mayRunAgain(session, connection)) {
+    pass(session, connection, bytes, 0, bytes.length);
+    session.phase = "closed";
+    closeInOrder(session);
+  }
+  destroyConnection(connection, "backend_closed", message);
 }
 
 /** A server says something to a session at rest to say goodbye: what its client would have heard of it, too. */
@@ -132,13 +159,21 @@ export function onConnectionLost(session: Session, connection: Connection<Sessio
   const { name, server } = connection.owner.endpoint;
   const { log, logLimit, config } = session.listener;
   const isRunning = session.phase !== "ready";
+  const isBroken = connection.destroyReason === "backend_closed";
+  if (isRunning && session.pool !== null && isBroken && !connection.isKillPending) {
+    statementBroken(session.pool, reason);
+  }
+  if (mayRunAgain(session, connection)) {
+    runAgain(session, connection);
+    return;
+  }
   const canGoOn = isRunning && session.pins === 0 && session.answered === 0 && !hasMoreToCome(session.request);
   statementLost(session);
   if (session.phase === "closed") return;
   const fields = { domain: config.name, endpoint: name, server, reason };
   logLimited(logLimit, log, "warn", `lost ${name}`, "connection lost", fields);
   const message = `Lost connection to ${name} (${server}): ${reason}`;
-  if (connection.destroyReason === "backend_closed") {
+  if (isBroken) {
     session.phase = "closed";
     closeInOrder(session);
   } else if (canGoOn) {

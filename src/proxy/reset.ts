@@ -1,10 +1,12 @@
 /** A session starts anew: what it has changed is forgotten, its connection goes back to be made as new. */
 import { resetHeld } from "../backend/adopt.ts";
 import { BASELINE_CAPABILITIES, type Connection, destroyConnection } from "../backend/connection.ts";
-import { giveBack, unpark } from "../backend/pool-line.ts";
+import { giveBack } from "../backend/pool-line.ts";
+import { unpark } from "../backend/pool-parked.ts";
 import { NO_SETTINGS } from "../backend/settings.ts";
 import { setPins } from "./hold.ts";
 import { profileOf, sqlModeOf } from "./listener.ts";
+import { PIN_POOL_MODE } from "./pin.ts";
 import { closeAllPrepared } from "./prepared.ts";
 import { replyOk } from "./reply.ts";
 import type { Session } from "./session.ts";
@@ -17,13 +19,24 @@ export function onResetConnection(session: Session): void {
   if (connection === null || pool === null) return replyOk(session);
   session.phase = "waiting";
   resetHeld(connection, (error) => {
-    session.connection = null;
-    if (error === null) giveBack(pool, connection);
-    else destroyConnection(connection, "reset_failed", error.message);
+    const isKept = error === null && session.listener.config.pool_mode !== "transaction";
+    if (isKept) {
+      keep(session, connection);
+    } else {
+      session.connection = null;
+      if (error === null) giveBack(pool, connection);
+      else destroyConnection(connection, "reset_failed", error.message);
+    }
     session.phase = "ready";
     replyOk(session);
     session.listener.pump(session);
   });
+}
+
+/** The session goes on with the connection that is its own. */
+function keep(session: Session, connection: Connection<Session>): void {
+  setPins(session, PIN_POOL_MODE);
+  connection.restSinceMs = session.listener.clock.monotonicMs();
 }
 
 /** Resets a session that is between two commands. Its user and schema stay; its connection is reset when nobody waits for it. */

@@ -23,7 +23,10 @@ const USE: Statement = { ...newStatement(), kind: "USE" };
 export function checkSchema(session: Session, onDone: (error: ErrPacket | null) => void): void {
   const { listener, schema, shape } = session;
   const { setup, schemas } = listener;
-  const endpoint = schema === "" || schemas.has(schema) ? null : route(setup.router, USE, false, null);
+  const endpoint =
+    schema === "" || schemas.has(schema)
+      ? null
+      : route(setup.router, USE, setup.config.pool_mode !== "transaction", null);
   if (endpoint === null) return onDone(null);
   const pool = poolOf(setup, endpoint);
   const serve = (connection: Connection<Session>) => {
@@ -34,9 +37,11 @@ export function checkSchema(session: Session, onDone: (error: ErrPacket | null) 
     const asked = (error: ErrPacket | null) => {
       if (error !== null) connection.schema = before;
       else remember(schemas, schema);
-      session.connection = null;
+      if (session.pins === 0) {
+        session.connection = null;
+        giveBack(pool, connection);
+      }
       session.lastConnection = null;
-      giveBack(pool, connection);
       onDone(error);
       listener.pump(session);
     };

@@ -1,8 +1,10 @@
 /** A proxy with its edges: logger, metrics, admin server. It is there before its configuration, and takes another one at any time. */
 import type { AdminConfig, ProxyConfig } from "../api/proxy-config.ts";
+import { newProbe } from "../backend/probe.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { systemRandom } from "../lib/random.ts";
 import { attributesBlock } from "../mysql/connection-attributes.ts";
+import { systemLookup } from "../net/lookup.ts";
 import { socketTransport } from "../net/transport.ts";
 import { type AdminServer, type AdminSources, startAdmin, type VersionInfo } from "../telemetry/admin.ts";
 import { type Applied, type ConfigStatus, describeConfig, newConfigStatus } from "../telemetry/config-status.ts";
@@ -12,7 +14,8 @@ import { watchProcess } from "../telemetry/process-metrics.ts";
 import { type AdminMove, type AdminPlace, moveAdmin, type PlacedAdmin } from "./admin-move.ts";
 import type { Edges } from "./generation.ts";
 import { changeConfig, type RunningProxy, startProxy, stopProxy } from "./proxy.ts";
-import { listenersOf, readinessOf } from "./status.ts";
+import { listSessions, sessionsWithId } from "./session-report.ts";
+import { listenersOf, readinessOf, sessionsOf } from "./status.ts";
 
 export interface ServeOptions {
   version: VersionInfo;
@@ -65,6 +68,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     log,
     metrics,
     transport: socketTransport,
+    lookup: systemLookup,
+    probe: newProbe(systemClock),
     attributes,
   };
   const status = newConfigStatus(options.source, edges);
@@ -100,6 +105,10 @@ function sourcesOf(state: () => State): AdminSources {
     status() {
       const { proxy, status } = state();
       return { config: describeConfig(status), listeners: proxy === null ? [] : listenersOf(proxy) };
+    },
+    sessions: {
+      list: () => listSessions(sessionsOf(state().proxy)),
+      withId: (id) => sessionsWithId(sessionsOf(state().proxy), id),
     },
     async reload() {
       const applied = await state().options.reload();

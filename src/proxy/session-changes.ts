@@ -32,6 +32,7 @@ import { textOf } from "../sql/read-statement.ts";
 import { readSetTargets, type SetTarget } from "../sql/set-targets.ts";
 import { readSqlMode } from "../sql/sql-mode.ts";
 import { pinSession } from "./hold.ts";
+import { changesOnlyTables } from "./owned.ts";
 import { PIN_SESSION_STATE } from "./pin.ts";
 import type { Session } from "./session.ts";
 
@@ -75,6 +76,7 @@ function applyState(session: Session, connection: Connection<Session>): void {
   // USE and COM_INIT_DB report a state change besides the schema, and change nothing else.
   const isUse = statement.kind === "USE" && statement.effects === EFFECT_USE;
   if (isUse && state.schema !== null && state.variables.length === 0) return;
+  if (state.variables.length === 0 && changesOnlyTables(session)) return;
   if (!takeSettings(session, connection)) pinSession(session, PIN_SESSION_STATE);
 }
 

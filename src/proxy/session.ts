@@ -5,28 +5,26 @@ import type { Connection, ServerStatement, Shape, SharedStatement } from "../bac
 import type { Counts } from "../backend/counts.ts";
 import type { Endpoint } from "../backend/endpoint.ts";
 import type { Pool, Waiter } from "../backend/pool-state.ts";
-import { NO_SETTINGS, type Settings } from "../backend/settings.ts";
+import type { Settings } from "../backend/settings.ts";
 import type { StatementBook } from "../backend/statements.ts";
 import type { Tracking } from "../backend/tracking.ts";
-import { type Chain, NO_FILTERS, newVerdict } from "../governance/chain.ts";
+import type { Chain } from "../governance/chain.ts";
 import type { SessionView, Verdict } from "../governance/filter.ts";
 import type { Clock } from "../lib/clock.ts";
-import { isInNetworks } from "../lib/network.ts";
-import { type AttributesBlock, NO_ATTRIBUTES } from "../mysql/connection-attributes.ts";
+import type { AttributesBlock } from "../mysql/connection-attributes.ts";
 import type { SessionState } from "../mysql/ok.ts";
 import type { PasswordKeys } from "../mysql/scramble.ts";
 import type { TransportServer } from "../net/transport.ts";
 import type { Wire } from "../net/wire.ts";
-import { newStatement } from "../sql/read-statement.ts";
 import type { Statement } from "../sql/statement.ts";
 import type { Logger } from "../telemetry/log.ts";
 import type { LogLimit } from "../telemetry/log-limit.ts";
 import type { ProxyMetrics } from "../telemetry/metrics.ts";
 import type { ListenerCounters, SqlSeries } from "../telemetry/metrics-table.ts";
-import { newCounts } from "./counts.ts";
 import type { ListenerSetup } from "./generation.ts";
-import { type Inbox, newInbox } from "./inbox.ts";
+import type { Inbox } from "./inbox.ts";
 import type { LoginThrottle } from "./login-throttle.ts";
+import type { PinNote } from "./pin-note.ts";
 
 /** What a session does with the next bytes of its client. */
 export type SessionPhase =
@@ -68,6 +66,14 @@ export interface PreparedStatement {
   failure: { code: number; message: string } | null;
 }
 
+/** What a session has on its connection, by name; null stands for any number of any names. */
+export interface Owned {
+  /** Named locks: literals, in quotes. */
+  locks: Set<string> | null;
+  /** Temporary tables, "schema.table". */
+  tables: Set<string> | null;
+}
+
 /** The command in hand: bytes [start, end) are here, `left` bytes are still to come from the client. */
 export interface Request {
   command: number;
@@ -81,6 +87,16 @@ export interface Request {
   isContinued: boolean;
 }
 
+/** How far a log-in has come. */
+export interface LoginState {
+  /** What the client's next packet is: its response to the greeting, an answer to a scramble, its password, that encrypted. */
+  step: "response" | "answer" | "password" | "encrypted";
+  /** Sequence id of the client's next packet; 0 before the greeting. */
+  sequence: number;
+  /** The keys whose public half the client has been sent. */
+  passwordKeys: PasswordKeys | null;
+}
+
 export interface Session extends SessionView {
   /** What its client knows it by: that of `claim`, or one that no server gives. */
   id: number;
@@ -88,6 +104,8 @@ export interface Session extends SessionView {
   claim: Connection<Session> | null;
   readonly listener: Listener;
   readonly wire: Wire<Session>;
+  /** Monotonic. */
+  readonly acceptedMs: number;
   user: string;
   schema: string;
   phase: SessionPhase;
@@ -114,12 +132,7 @@ export interface Session extends SessionView {
   /** Random bytes of the greeting, and the plugin that is to answer them. */
   scramble: Uint8Array;
   authPlugin: string;
-  /** What the client's next packet is: its response to the greeting, an answer to a scramble, its password, that encrypted. */
-  loginStep: "response" | "answer" | "password" | "encrypted";
-  /** The keys whose public half the client has been sent. */
-  passwordKeys: PasswordKeys | null;
-  /** Sequence id of the client's next packet while logging in; 0 before the greeting. */
-  loginSequence: number;
+  readonly login: LoginState;
   /** Has logged in, perhaps to do so again by COM_CHANGE_USER. */
   isLoggedIn: boolean;
   /** Who it was, and in which schema, before the COM_CHANGE_USER that is being judged; and how often that has failed. */
@@ -141,9 +154,12 @@ export interface Session extends SessionView {
   /** The connection that knew the last statement's warnings was needed elsewhere. */
   hasLostDiagnostics: boolean;
   waiter: Waiter<Session> | null;
-  /** PIN_* bits, and when the first of them was set. */
+  /** PIN_* bits. */
   pins: number;
-  pinnedSinceMs: number;
+  /** What set each of them, by bit; of bits that are not set what did so last. */
+  readonly pinNotes: Array<PinNote | undefined>;
+  /** What it is known to own on its connection; null before it may own anything. */
+  owned: Owned | null;
   /** By the ids that the client knows. */
   readonly prepared: Map<number, PreparedStatement>;
   nextPreparedId: number;
@@ -200,6 +216,8 @@ export interface Listener {
   /** For messages that a failing server or a hostile client could repeat without end. */
   readonly logLimit: LogLimit;
   readonly sessions: Map<number, Session>;
+  /** Sessions that have logged in, by user. */
+  readonly users: Map<string, Set<Session>>;
   /** That servers are known to have. */
   readonly schemas: Set<string>;
   /** What its clients have prepared. */
@@ -219,66 +237,4 @@ export interface Listener {
   isDraining: boolean;
   /** Statements of vanished clients that are being killed right now. */
   cleanups: number;
-}
-
-/** A session that has just been accepted, and has no id yet. */
-export function newSession(listener: Listener, wire: Wire<Session>): Session {
-  return {
-    id: 0,
-    claim: null,
-    listener,
-    wire,
-    user: "",
-    schema: "",
-    phase: "handshake",
-    settings: NO_SETTINGS,
-    tracking: null,
-    hasOwnTracking: false,
-    lastInsertId: "",
-    counts: newCounts(),
-    countsToTell: null,
-    lastConnection: null,
-    isInsertIdOnItsWay: false,
-    hasLostDiagnostics: false,
-    capabilities: 0,
-    zstdLevel: 0,
-    mariadbCapabilities: 0,
-    shape: { capabilities: 0, mariadbCapabilities: 0, collation: 0, collationMariadb: 0 },
-    serverVersion: "",
-    scramble: new Uint8Array(0),
-    authPlugin: "",
-    loginStep: "response",
-    passwordKeys: null,
-    loginSequence: 0,
-    isLoggedIn: false,
-    former: { user: "", schema: "", failures: 0 },
-    cancelDeadline: () => {},
-    inbox: newInbox(),
-    request: { command: 0, bytes: new Uint8Array(0), start: 0, end: 0, sequence: 0, left: 0, isContinued: false },
-    statement: newStatement(),
-    verdict: newVerdict(),
-    chain: NO_FILTERS,
-    connection: null,
-    pool: null,
-    waiter: null,
-    pins: 0,
-    pinnedSinceMs: 0,
-    prepared: new Map(),
-    nextPreparedId: 1,
-    lastPrepared: null,
-    running: null,
-    hasRetried: false,
-    hasTakenSettings: false,
-    status: 0,
-    state: { schema: null, variables: [], hasStateChange: false },
-    startedMs: 0,
-    series: null,
-    answered: 0,
-    isKilled: false,
-    hasClientEnded: false,
-    remoteAddress: wire.remoteAddress,
-    remotePort: wire.remotePort,
-    mayHaveProxyHeader: isInNetworks(wire.remoteAddress, listener.setup.proxyNetworks),
-    attributes: NO_ATTRIBUTES,
-  };
 }

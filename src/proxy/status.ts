@@ -2,6 +2,8 @@
 import { describeUse } from "../backend/pool-state.ts";
 import { reasonsOfPins } from "./pin.ts";
 import type { RunningProxy } from "./proxy.ts";
+import type { Session } from "./session.ts";
+import { heldSinceMs } from "./session-report.ts";
 
 /** May clients be sent here? Not while stopping, and not while a listener has no endpoint that answers. */
 export function readinessOf(proxy: RunningProxy): { ready: boolean; reasons: string[] } {
@@ -33,17 +35,28 @@ export function listenersOf(proxy: RunningProxy): unknown[] {
         client: session.remoteAddress,
         endpoint: session.connection?.owner.endpoint.name ?? null,
         reasons: reasonsOfPins(session.pins),
-        seconds: Math.round(now - session.pinnedSinceMs) / 1000,
+        seconds: Math.round(now - heldSinceMs(session)) / 1000,
       })),
     endpoints: [...listener.setup.pools].map(([{ name, role }, pool]) => ({
       name,
       server: pool.endpoint.server,
       role,
       usable: pool.endpoint.isUsable,
+      state: pool.endpoint.state,
+      seconds: Math.round(now - pool.endpoint.stateSinceMs) / 1000,
+      share: pool.endpoint.share,
       reason: pool.endpoint.reason,
+      latencyMs: Math.round(pool.endpoint.latencyMs * 100) / 100,
+      addresses: pool.endpoint.addresses.known,
       version: pool.endpoint.profile?.version ?? null,
       pool: describeUse(pool),
       waiting: pool.waiters.length,
     })),
   }));
+}
+
+/** Every session, also of listeners that are being left. */
+export function sessionsOf(proxy: RunningProxy | null): Session[] {
+  const listeners = proxy === null ? [] : [...proxy.listeners, ...proxy.leaving];
+  return listeners.flatMap(({ sessions }) => [...sessions.values()]);
 }

@@ -1,4 +1,5 @@
 /** A listener goes over to what a new configuration makes of it. Nothing here fails: what could has been tried before. */
+import { introducePools } from "../backend/health.ts";
 import { warmPool } from "../backend/pool.ts";
 import { changePool, retirePool } from "../backend/pool-change.ts";
 import type { Pool } from "../backend/pool-state.ts";
@@ -13,7 +14,7 @@ import { newListenerCounters, newPoolCounters } from "../telemetry/metrics.ts";
 import { LISTENER, PIN_REASONS } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import { greetWaiting } from "./client.ts";
-import { type Edges, type ListenerSetup, poolOptionsOf } from "./generation.ts";
+import { type Edges, type ListenerSetup, poolPlanOf } from "./generation.ts";
 import { poolsOf } from "./listener.ts";
 import type { Listener, Session } from "./session.ts";
 
@@ -43,12 +44,14 @@ export function takeSetup(
   listener.config = config;
   listener.throttle.failuresMax = config.limits.login_failures_max;
   listener.schemas.clear();
-  const options = poolOptionsOf(config, edges);
+  const plan = poolPlanOf(config, edges);
+  introducePools(setup.pools);
   const old = new Set(before?.pools.values());
   for (const [{ name }, pool] of setup.pools) {
     if (old.delete(pool)) {
       pool.endpoint.name = name;
-      if (!isSameValue(pool.options, options)) changePool(pool, options);
+      const { options, health, probeLogin } = pool;
+      if (!isSameValue({ options, health, probeLogin }, plan)) changePool(pool, plan);
     } else {
       pool.onHealth = () => greetWaiting(listener);
       warmPool(pool, FIRST_SHAPE);

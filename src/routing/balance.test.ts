@@ -4,7 +4,7 @@ import { newBalancer, pick } from "./balance.ts";
 import type { EndpointView } from "./endpoint-view.ts";
 
 function anEndpoint(name: string, weight = 1): EndpointView {
-  return { name, weight, role: "readwrite", health: { isUsable: true } };
+  return { name, weight, role: "readwrite", health: { isUsable: true, share: 1 } };
 }
 
 /** The names of `count` choices in a row; "-" for none. */
@@ -46,6 +46,32 @@ describe("pick() roundrobin", () => {
     a.health.isUsable = false;
     expect(names(balancer, 3)).toBe("BBB");
   });
+});
+
+describe("pick() while an endpoint warms up", () => {
+  for (const type of ["roundrobin", "random"] as const) {
+    test(`${type}: it gets its share of what its weight gives it`, () => {
+      const [a, b] = [anEndpoint("A"), anEndpoint("B")];
+      const balancer = newBalancer(type, [a, b], seededRandom(7));
+      const partOfA = () => (names(balancer, 20_000).split("A").length - 1) / 20_000;
+      a.health.share = 0.1;
+      expect(Math.abs(partOfA() - 0.1 / 1.1)).toBeLessThan(0.01);
+      a.health.share = 0.5;
+      expect(Math.abs(partOfA() - 0.5 / 1.5)).toBeLessThan(0.01);
+      a.health.share = 1;
+      expect(Math.abs(partOfA() - 0.5)).toBeLessThan(0.01);
+    });
+
+    test(`${type}: it gets everything where nobody else is`, () => {
+      const [a, b] = [anEndpoint("A"), anEndpoint("B")];
+      a.health.share = 0.01;
+      b.health.isUsable = false;
+      expect(names(newBalancer(type, [a, b], seededRandom(7)), 20)).toBe("A".repeat(20));
+      b.health.isUsable = true;
+      b.health.share = 0.01;
+      expect(names(newBalancer(type, [a, b], seededRandom(7)), 200)).toMatch(/^[AB]{200}$/);
+    });
+  }
 });
 
 describe("pick() random", () => {

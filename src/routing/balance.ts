@@ -39,7 +39,7 @@ function pickRandom(balancer: Balancer, avoid: EndpointView | null): EndpointVie
   let total = 0;
   for (let index = 0; index < endpoints.length; index++) {
     const endpoint = endpoints[index]!;
-    if (endpoint.health.isUsable && endpoint !== avoid) total += endpoint.weight;
+    if (endpoint.health.isUsable && endpoint !== avoid) total += endpoint.weight * endpoint.health.share;
   }
   if (total === 0) return null;
   let rest = balancer.random() * total;
@@ -47,7 +47,7 @@ function pickRandom(balancer: Balancer, avoid: EndpointView | null): EndpointVie
   for (let index = 0; index < endpoints.length; index++) {
     const endpoint = endpoints[index]!;
     if (!endpoint.health.isUsable || endpoint === avoid) continue;
-    rest -= endpoint.weight;
+    rest -= endpoint.weight * endpoint.health.share;
     if (rest < 0) return endpoint;
     last = endpoint; // Rounding may leave a rest after the last one.
   }
@@ -56,7 +56,8 @@ function pickRandom(balancer: Balancer, avoid: EndpointView | null): EndpointVie
 
 /**
  * Weighted round robin as in LVS: turn by turn over the endpoints with a falling threshold, so that weights 3 and 1 give
- * A A A B. The threshold starts from the largest weight that is usable now, which bounds the search by two turns.
+ * A A A B. The threshold starts from the largest weight that is usable now, which bounds the search by two turns. Whose
+ * share is less than 1 leaves some of its turns to the next.
  */
 function pickRoundRobin(balancer: Balancer, avoid: EndpointView | null): EndpointView | null {
   const { endpoints } = balancer;
@@ -67,6 +68,7 @@ function pickRoundRobin(balancer: Balancer, avoid: EndpointView | null): Endpoin
   }
   if (largest === 0) return null;
   if (balancer.threshold > largest) balancer.threshold = largest;
+  let mayPass = true;
   for (;;) {
     balancer.place += 1;
     if (balancer.place >= endpoints.length) balancer.place = 0;
@@ -75,7 +77,10 @@ function pickRoundRobin(balancer: Balancer, avoid: EndpointView | null): Endpoin
       if (balancer.threshold <= 0) balancer.threshold = largest;
     }
     const endpoint = endpoints[balancer.place]!;
-    if (endpoint.health.isUsable && endpoint !== avoid && endpoint.weight >= balancer.threshold) return endpoint;
+    const { health, weight } = endpoint;
+    if (!health.isUsable || endpoint === avoid || weight < balancer.threshold) continue;
+    if (health.share === 1 || !mayPass || balancer.random() < health.share) return endpoint;
+    mayPass = false;
   }
 }
 

@@ -13,4 +13,6 @@ export interface EndpointView {
 export interface Health {
   /** Whether it is worth a try now. Changes at any time. */
   isUsable: boolean;
+  /** How much of its weight counts, above 0 and up to 1: less than 1 while it warms up after it was away. Changes at any time. */
+  share: number;
 }

@@ -14,7 +14,7 @@ function aStatement(sql: string): Statement {
 }
 
 function anEndpoint(name: string, role: NodeRole): EndpointView {
-  return { name, weight: 1, role, health: { isUsable: true } };
+  return { name, weight: 1, role, health: { isUsable: true, share: 1 } };
 }
 
 function aRule(name: string, regex: string, target: NodeRole): ReadWriteRuleConfig {

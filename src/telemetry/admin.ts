@@ -25,6 +25,15 @@ export interface AdminSources {
   status(): unknown;
   /** Asks the source of the configuration again, and serves what it has. The text says what came of it. The controller has none. */
   reload?(): Promise<{ isDone: boolean; text: string }>;
+  /** The controller has none. */
+  sessions?: SessionSources;
+}
+
+export interface SessionSources {
+  /** Every session, with why it keeps a connection; printed as JSON. */
+  list(): unknown;
+  /** All about the sessions of that id, with advice. */
+  withId(id: number): readonly unknown[];
 }
 
 export interface AdminOptions {
@@ -54,6 +63,7 @@ export interface AdminServer {
 
 /** One answer of the admin server. */
 interface Route {
+  /** Below one that ends in `/` anything is answered. */
   readonly path: string;
   readonly help: string;
   /** Default: what only reads. */
@@ -103,6 +113,18 @@ const ROUTES: readonly Route[] = [
     path: "/metrics",
     help: "metrics in the text format of Prometheus",
     answer: async ({ metrics }) => response(200, metricsContentType, await renderMetrics(metrics)),
+  },
+  {
+    path: "/sessions",
+    help: "every session: who, what, and why it keeps a connection, as JSON",
+    needs: "sessions",
+    answer: ({ sources }) => jsonResponse(sources.sessions?.list()),
+  },
+  {
+    path: "/sessions/",
+    help: "sessions by an id, with what to change so that they share connections",
+    needs: "sessions",
+    answer: ({ sources }, request) => sessionsWithId(sources, request),
   },
   {
     path: "/-/reload",
@@ -168,7 +190,7 @@ function listenRemedy(error: unknown, { host, port }: { host: string; port: stri
 
 async function answer(options: AdminOptions, request: Request): Promise<Response> {
   const path = pathOf(request.url);
-  const route = routesOf(options.sources).find((known) => known.path === path);
+  const route = routesOf(options.sources).find((known) => known.path === path || isBelow(path, known.path));
   if (route === undefined) return textResponse(404, `no such route: ${path}\n\n${routeList(options.sources)}`);
   const isAllowed = route.method === undefined ? /^(GET|HEAD)$/.test(request.method) : request.method === route.method;
   if (!isAllowed) {
@@ -187,6 +209,18 @@ function pathOf(url: string): string {
   const scheme = url.indexOf("://");
   const path = scheme < 0 ? url : url.slice(url.indexOf("/", scheme + 3));
   return path.split(/[?#]/, 1)[0] ?? "";
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return folder.length > 1 && folder.endsWith("/") && path.startsWith(folder);
+}
+
+function sessionsWithId(sources: AdminSources, request: Request): Response {
+  const id = pathOf(request.url).slice("/sessions/".length);
+  const found = /^\d{1,10}$/.test(id) ? (sources.sessions?.withId(Number(id)) ?? []) : [];
+  return found.length === 0
+    ? textResponse(404, `no session ${id} is open: /sessions lists them\n`)
+    : jsonResponse(found);
 }
 
 function liveness(sources: AdminSources): Response {

@@ -16,6 +16,7 @@ export const HANDSHAKE_FAILURES = [
   "protocol",
   "packet_too_large",
   "tls",
+  "user_sessions_max",
 ] as const;
 export type HandshakeFailure = (typeof HANDSHAKE_FAILURES)[number];
 
@@ -38,6 +39,8 @@ export const PIN_REASONS = [
   "replication",
   "connection_id",
   "parameter_types",
+  "set_transaction",
+  "pool_mode",
 ] as const;
 export type PinReason = (typeof PIN_REASONS)[number];
 
@@ -70,6 +73,9 @@ export const DESTROY_REASONS = [
   "timeout",
   "surplus",
   "retired",
+  "max_age",
+  "address_gone",
+  "dedicated",
   "shutdown",
 ] as const;
 export type DestroyReason = (typeof DESTROY_REASONS)[number];
@@ -90,6 +96,14 @@ export const CONFIG_FAILURES = [
   "protocol",
 ] as const;
 export type ConfigFailure = (typeof CONFIG_FAILURES)[number];
+/** How statements go to an endpoint: all that it should get, a growing share, none for a while, none. */
+export const ENDPOINT_STATES = ["up", "starting", "ejected", "down"] as const;
+
+/** Why an endpoint that answers was left out for a while. */
+export const EJECTION_CAUSES = ["errors", "latency"] as const;
+
+export const PROBE_RESULTS = ["good", "failed"] as const;
+export type ProbeResult = (typeof PROBE_RESULTS)[number];
 
 /** Which socket and which way: `client_in` is what clients sent, `backend_out` what the databases were sent. */
 export const BYTE_DIRECTIONS = ["client_in", "client_out", "backend_in", "backend_out"] as const;
@@ -126,6 +140,19 @@ export const LISTENER = newScope("listener", ["domain"], {
 /** What a listener counts about one backend: its pool, its connections, whether it answers. */
 export const POOL = newScope("pool", ["domain", "server"], {
   up: gauge("pisanix_endpoint_up", "1 while statements may go to this endpoint, else 0"),
+  state: gauge("pisanix_endpoint_state", "1 for the state that the endpoint is in, else 0", "state", ENDPOINT_STATES),
+  latency: gauge("pisanix_endpoint_latency_seconds", "What a statement takes, a moving mean of the last ones"),
+  ejections: counter(
+    "pisanix_endpoint_ejections_total",
+    "Times that the endpoint was left out for a while",
+    "reason",
+    EJECTION_CAUSES,
+  ),
+  probes: counter("pisanix_endpoint_probes_total", "Probes of the endpoint", "result", PROBE_RESULTS),
+  retries: counter(
+    "pisanix_retries_total",
+    "Statements sent again because their connection had broken before it answered",
+  ),
   size: gauge("pisanix_pool_size", "Most connections that the pool may hold"),
   connections: gauge("pisanix_pool_connections", "Backend connections now", "state", CONNECTION_STATES),
   waiting: gauge("pisanix_pool_waiting", "Statements that wait for a connection now"),

@@ -57,6 +57,10 @@ export interface FakeServerOptions {
   capabilities?: number;
   mariadbCapabilities?: number;
   account?: Partial<FakeAccount>;
+  /** Session variables that differ from the usual ones, or are told besides. */
+  variables?: Readonly<Record<string, string>>;
+  /** 127.0.0.1 when absent. */
+  host?: string;
   /** 0 takes a free one. */
   port?: number;
   /** An answer, or undefined for the usual one. */
@@ -70,6 +74,7 @@ export interface FakeServer {
   /** Told only when `capabilities` lack CLIENT_LONG_PASSWORD. */
   readonly mariadbCapabilities: number;
   readonly account: FakeAccount;
+  readonly variables: Readonly<Record<string, string>>;
   /** May be replaced between commands. */
   script: FakeScript;
   /** Every connection that ever was, oldest first. */

@@ -32,7 +32,7 @@ export async function startFakeServer(options: FakeServerOptions = {}): Promise<
   const listener = createServer({ allowHalfOpen: true });
   await new Promise<void>((resolve, reject) => {
     listener.once("error", reject);
-    listener.listen(options.port ?? 0, "127.0.0.1", resolve);
+    listener.listen(options.port ?? 0, options.host ?? "127.0.0.1", resolve);
   });
   const address = listener.address();
   if (address === null || typeof address === "string") throw new Error("the fake server has no port");
@@ -42,6 +42,7 @@ export async function startFakeServer(options: FakeServerOptions = {}): Promise<
     capabilities: options.capabilities ?? FAKE_CAPABILITIES,
     mariadbCapabilities: options.mariadbCapabilities ?? 0,
     account: { refuse: null, greetingPlugin: null, isSilent: false, ...account, ...options.account },
+    variables: { ...BASELINE, ...options.variables },
     script: options.script ?? (() => undefined),
     connections: [],
     openMax: 0,
@@ -147,7 +148,11 @@ function usualAnswer({ connection, command, text }: FakeCommand): FakeAnswer {
       break;
     case COM_QUERY:
       if (text.startsWith(ASKS_BASELINE)) {
-        return resultSet(capabilities, ["Variable_name", "Value"], BASELINE.map(textRow));
+        return resultSet(
+          capabilities,
+          ["Variable_name", "Value"],
+          Object.entries(connection.server.variables).map(textRow),
+        );
       }
       if (text === ASKS_ROLE) return [err(1305, "FUNCTION CURRENT_ROLE does not exist", "42000")];
       if (/^(begin|start transaction)/i.test(text)) connection.status |= SERVER_STATUS_IN_TRANS;
@@ -162,14 +167,14 @@ const ASKS_BASELINE = "SHOW SESSION VARIABLES WHERE Variable_name IN";
 const ASKS_ROLE = "SELECT CURRENT_ROLE()";
 
 /** The session variables of this server that the proxy can set back. */
-const BASELINE = [
-  ["autocommit", "ON"],
-  ["character_set_client", "utf8mb4"],
-  ["character_set_connection", "utf8mb4"],
-  ["character_set_results", "utf8mb4"],
-  ["collation_connection", "utf8mb4_general_ci"],
-  ["session_track_schema", "ON"],
-  ["session_track_system_variables", "time_zone,autocommit"],
-  ["sql_mode", "STRICT_TRANS_TABLES"],
-  ["time_zone", "SYSTEM"],
-];
+const BASELINE: Readonly<Record<string, string>> = {
+  autocommit: "ON",
+  character_set_client: "utf8mb4",
+  character_set_connection: "utf8mb4",
+  character_set_results: "utf8mb4",
+  collation_connection: "utf8mb4_general_ci",
+  session_track_schema: "ON",
+  session_track_system_variables: "time_zone,autocommit",
+  sql_mode: "STRICT_TRANS_TABLES",
+  time_zone: "SYSTEM",
+};

@@ -1,9 +1,11 @@
 /** A proxy in the test's own process, in front of a real server, from configuration text as a user would write it. */
 import { readProxyConfig } from "../api/read-proxy-config.ts";
+import { newProbe } from "../backend/probe.ts";
 import { systemClock } from "../lib/clock.ts";
 import { formatIssue } from "../lib/issue.ts";
 import { seededRandom } from "../lib/random.ts";
 import { NO_ATTRIBUTES } from "../mysql/connection-attributes.ts";
+import { systemLookup } from "../net/lookup.ts";
 import { socketTransport } from "../net/transport.ts";
 import { type RunningProxy, startProxy, stopProxy } from "../proxy/proxy.ts";
 import { newProxyMetrics } from "../telemetry/metrics.ts";
@@ -56,6 +58,8 @@ export function startInProcess(
     log,
     metrics: newProxyMetrics(),
     transport: socketTransport,
+    lookup: systemLookup,
+    probe: newProbe(systemClock),
     attributes: NO_ATTRIBUTES,
   };
   const proxy = startProxy(config, edges);

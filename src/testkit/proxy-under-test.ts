@@ -1,10 +1,13 @@
 /** The proxy inside the test's own process, on a free port, with its clock in the test's hand. */
+import { HEALTH_DEFAULTS } from "../api/health.ts";
 import { LISTENER_LIMITS } from "../api/limits.ts";
 import type { ListenerConfig, NodeConfig, ProxyConfig } from "../api/proxy-config.ts";
+import type { Probe } from "../backend/probe.ts";
 import type { Clock } from "../lib/clock.ts";
 import { seededRandom } from "../lib/random.ts";
 import { newSecret } from "../lib/secret.ts";
 import { NO_ATTRIBUTES } from "../mysql/connection-attributes.ts";
+import { type Lookup, systemLookup } from "../net/lookup.ts";
 import { socketTransport, type Transport } from "../net/transport.ts";
 import { changeConfig, type RunningProxy, startProxy, stopProxy } from "../proxy/proxy.ts";
 import type { Listener } from "../proxy/session.ts";
@@ -12,9 +15,10 @@ import { newProxyMetrics, renderMetrics } from "../telemetry/metrics.ts";
 import { type RecordingLogger, recordingLogger } from "./log.ts";
 import { type VirtualClock, virtualClock } from "./virtual-clock.ts";
 
-export type TestListener = Partial<Omit<ListenerConfig, "password" | "limits">> & {
+export type TestListener = Partial<Omit<ListenerConfig, "password" | "limits" | "health">> & {
   password?: string;
   limits?: Partial<ListenerConfig["limits"]>;
+  health?: Partial<ListenerConfig["health"]>;
 };
 
 export type TestNode = Partial<Omit<NodeConfig, "password">> & { port: number; password?: string };
@@ -26,6 +30,10 @@ export interface ProxyTestOptions {
   clock?: Clock;
   /** The kernel's sockets when absent. */
   transport?: Transport;
+  /** The machine's own when absent. */
+  lookup?: Lookup;
+  /** No probes when absent. */
+  probe?: Probe;
   seed?: number;
 }
 
@@ -41,6 +49,8 @@ export interface ProxyUnderTest {
   scrape(): Promise<string>;
   /** Serves what the test began with, but for what is said here; false when that is so already. @throws Error when it cannot be served. */
   reload(changes: Partial<Pick<ProxyTestOptions, "listeners" | "nodes">>): boolean;
+  /** One number of them: of the metric `name`, with `label` among its labels; NaN when there is none. */
+  figure(name: string, label?: string): Promise<number>;
   /** Ends everything at once. */
   stop(): Promise<void>;
 }
@@ -57,6 +67,8 @@ export function proxyUnderTest(options: ProxyTestOptions): ProxyUnderTest {
     log,
     metrics,
     transport: options.transport ?? socketTransport,
+    lookup: options.lookup ?? systemLookup,
+    probe: options.probe ?? null,
     attributes: NO_ATTRIBUTES,
   });
   const listener = proxy.listeners[0] as Listener;
@@ -68,6 +80,15 @@ export function proxyUnderTest(options: ProxyTestOptions): ProxyUnderTest {
     log,
     scrape: () => renderMetrics(metrics),
     reload: (changes) => changeConfig(proxy, testConfig({ ...options, ...changes })),
+    figure: async (name, label = "") => {
+      const lines = (await renderMetrics(metrics)).split("\n");
+      return Number(
+        lines
+          .find((line) => line.startsWith(`${name}{`) && line.includes(label))
+          ?.split(" ")
+          .at(-1),
+      );
+    },
     stop: () => stopProxy(proxy, 0),
   };
 }
@@ -84,7 +105,11 @@ export function testConfig({ listeners = [{}], nodes }: ProxyTestOptions): Proxy
   };
 }
 
-function testListener({ password, limits, ...given }: TestListener, i: number, names: string[]): ListenerConfig {
+function testListener(
+  { password, limits, health, ...given }: TestListener,
+  i: number,
+  names: string[],
+): ListenerConfig {
   return {
     name: `listener-${i}`,
     backend_type: "mysql",
@@ -93,9 +118,11 @@ function testListener({ password, limits, ...given }: TestListener, i: number, n
     password: newSecret(password ?? "pw"),
     db: "",
     pool_size: 8,
+    pool_mode: "transaction",
     simple_loadbalance: { balance_type: "roundrobin", nodes: names },
     ...given,
     limits: { ...LISTENER_LIMITS, ...limits },
+    health: { ...HEALTH_DEFAULTS, ...health },
   };
 }
 

@@ -1,10 +1,12 @@
 /** A VirtualDatabase in words: what its proxy will do with a statement, and where each value comes from. */
 import { ROLE_ANNOTATION, WEIGHT_ANNOTATION } from "../../api/database-endpoint.ts";
+import { HEALTH } from "../../api/health.ts";
+import { LIMITS } from "../../api/limits.ts";
 import { ADMIN_DEFAULT } from "../../api/proxy-config.ts";
 import { formatAddress } from "../../lib/address.ts";
 import type { Endpoint, ResolvedDatabase, ResolvedService } from "../resolve.ts";
 import { type ExplainedSection, type Explanation, joined, newNotes } from "./explanation.ts";
-import { explainLimits, explainListener, explainPassword } from "./listener.ts";
+import { explainListener, explainNumbers, explainPassword } from "./listener.ts";
 import { explainRest } from "./rest.ts";
 import { explainRouting, explainRules } from "./strategy.ts";
 
@@ -18,8 +20,11 @@ export function explainDatabase(database: ResolvedDatabase): Explanation {
     sections.push({ title: `Listener ${service.spec.name}`, lines: listener.lines });
     sections.push(...governance(service));
     const limits = newNotes();
-    explainLimits(limits, database, service, path);
+    explainNumbers(limits, LIMITS, service.spec.limits, database.manifest, [...path, "limits"]);
     sections.push({ title: `Limits of ${service.spec.name}`, lines: limits.lines });
+    const health = newNotes();
+    explainNumbers(health, HEALTH, service.spec.health, database.manifest, [...path, "health"]);
+    sections.push({ title: `How ${service.spec.name} watches its databases`, lines: health.lines });
   }
   const endpoints = new Map(database.services.flatMap((service) => service.endpoints.map((each) => [each.name, each])));
   sections.push({

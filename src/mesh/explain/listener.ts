@@ -1,7 +1,7 @@
 /** One service in words: where it listens, who may log in, how many at once. */
-import { camelCase, LISTENER_LIMITS, type LimitName, serviceLimitsSchema } from "../../api/limits.ts";
+import { camelCase, type Numbers, type NumberTable, namesOf } from "../../api/numbers.ts";
 import type { PasswordSecretRef } from "../../api/password.ts";
-import { descriptionOf, walkable } from "../../api/schema-walk.ts";
+import type { PoolMode } from "../../api/proxy-config.ts";
 import { formatAddress } from "../../lib/address.ts";
 import type { Path } from "../../lib/issue.ts";
 import { reveal, type Secret } from "../../lib/secret.ts";
@@ -9,6 +9,12 @@ import type { Manifest } from "../manifest.ts";
 import type { ResolvedDatabase, ResolvedService } from "../resolve.ts";
 import type { Notes } from "./explanation.ts";
 import { explainRest } from "./rest.ts";
+
+const SHARING: Readonly<Record<PoolMode, string>> = {
+  transaction: "shared by all clients: each has one for a transaction or a statement at a time",
+  session: "each client keeps one until it leaves, then another gets it, reset",
+  dedicated: "each client has one of its own, which is closed when it leaves",
+};
 
 /** How clients reach the service at `path` of the VirtualDatabase. */
 export function explainListener(notes: Notes, database: ResolvedDatabase, service: ResolvedService, path: Path): void {
@@ -47,8 +53,9 @@ export function explainListener(notes: Notes, database: ResolvedDatabase, servic
   if (isOffered) notes.value(`with ${cert}`, manifest, [...path, "tls", "cert"], 1);
   if (isOffered && tls?.ca !== undefined)
     notes.value("clients must show a certificate", manifest, [...path, "tls", "ca"]);
-  notes.value(`up to ${mysql.poolSize} connections to each database, shared by all clients`, manifest, at("poolSize"));
-  const told = ["host", "port", "user", "password", "passwordSecretRef", "db", "poolSize", "serverVersion"];
+  notes.value(`up to ${mysql.poolSize} connections to each database`, manifest, at("poolSize"));
+  notes.value(SHARING[mysql.poolMode], manifest, at("poolMode"), 1);
+  const told = ["host", "port", "user", "password", "passwordSecretRef", "db", "poolSize", "poolMode", "serverVersion"];
   explainRest(notes, manifest, [...path, "databaseMySQL"], mysql, told);
   if (isOffered && tls !== undefined)
     explainRest(notes, manifest, [...path, "tls"], tls, ["mode", "cert", "key", "ca"], 1);
@@ -75,13 +82,16 @@ export function explainPassword(
   } else notes.value(`${lead}a password that stands in the manifest`, manifest, [...path, "password"], 1);
 }
 
-/** Every limit, with what it is for. */
-export function explainLimits(notes: Notes, database: ResolvedDatabase, service: ResolvedService, path: Path): void {
-  const fields = walkable(serviceLimitsSchema).entries ?? {};
-  for (const name of Object.keys(LISTENER_LIMITS) as LimitName[]) {
+/** Every number of a table, with what it is for. `path` is that of the mapping in the VirtualDatabase. */
+export function explainNumbers<T extends NumberTable>(
+  notes: Notes,
+  table: T,
+  numbers: Readonly<Numbers<T>>,
+  manifest: Manifest,
+  path: Path,
+): void {
+  for (const name of namesOf(table)) {
     const field = camelCase(name);
-    const schema = fields[field];
-    const description = schema === undefined ? "" : `: ${descriptionOf(schema)}`;
-    notes.value(`${field} ${service.spec.limits[name]}${description}`, database.manifest, [...path, "limits", field]);
+    notes.value(`${field} ${numbers[name]}: ${table[name]?.description}`, manifest, [...path, field]);
   }
 }

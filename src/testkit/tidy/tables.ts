@@ -72,7 +72,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   "node:stream": { files: ["src/net/duplex-tls.ts"], inTests: true },
   "node:tls": { files: ["src/net/tls-options.ts", "src/net/duplex-tls.ts"], inTests: true },
   "node:zlib": { files: ["src/mysql/compressed-packet.ts"], inTests: true },
-  "node:net": { files: ["src/lib/network.ts", "src/net/proxy-protocol.ts"], inTests: true },
+  "node:net": { files: ["src/lib/network.ts", "src/net/proxy-protocol.ts", "src/backend/probe.ts"], inTests: true },
   "node:os": { files: [], inTests: true },
 };
 

@@ -1,0 +1,96 @@
+/** Handing connections to holders: the idle ones, and who stands in line for them. */
+import { POOL } from "../telemetry/metrics-table.ts";
+import { observe } from "../telemetry/series.ts";
+import { type Connection, isSameShape, type Shape } from "./connection.ts";
+import { removeConnection } from "./connection-list.ts";
+import type { Pool, Waiter } from "./pool-state.ts";
+
+/** Where the server lets connections be silent for less than this, no look of the upkeep comes soon enough. */
+const SHORT_WAIT_MS = 5_000;
+
+/** The idle connection of `shape` that was used last, one that has a claimant only where there is no other; null when there is none. */
+export function findIdle<Holder>(pool: Pool<Holder>, shape: Shape): Connection<Holder> | null {
+  const isClaimSeen = pool.claims > 0 && pool.claims < pool.connections.size;
+  let claimed: Connection<Holder> | null = null;
+  for (let connection = pool.idle.newest; connection !== null; connection = connection.older) {
+    if (!isSameShape(connection.shape, shape)) continue;
+    if (!isClaimSeen || connection.claimant === null) return connection;
+    claimed ??= connection;
+  }
+  return claimed;
+}
+
+/**
+ * An idle connection for `holder` to be known by: while it can, its statements run there. null when each is another's.
+ * Ends with unclaim().
+ */
+export function claimConnection<Holder>(pool: Pool<Holder>, holder: Holder): Connection<Holder> | null {
+  let connection = pool.claims < pool.connections.size ? pool.idle.newest : null;
+  while (connection !== null && connection.claimant !== null) connection = connection.older;
+  if (connection === null) return null;
+  connection.claimant = holder;
+  pool.claims++;
+  return connection;
+}
+
+/** Nobody is known by the connection any more. */
+export function unclaim<Holder>(connection: Connection<Holder>): void {
+  if (connection.claimant === null) return;
+  connection.claimant = null;
+  connection.owner.claims--;
+}
+
+/**
+ * True when an idle connection has been silent for so long that its server may have closed it, or a network forgotten it.
+ * One that was used since the upkeep looked last has not, and no clock is read for it.
+ */
+export function isQuiet<Holder>(pool: Pool<Holder>, connection: Connection<Holder>): boolean {
+  if (connection.idleTurn === pool.turn) return false;
+  return pool.clock.monotonicMs() - connection.quietSinceMs >= quietMaxMs(pool, connection);
+}
+
+/** How long a connection may be silent before it is asked whether its server is still there. */
+export function quietMaxMs<Holder>(pool: Pool<Holder>, connection: Connection<Holder>): number {
+  return Math.min(pool.options.timeoutQuietMs, waitTimeoutMsIn(connection) / 2);
+}
+
+/** How long the server lets the connection be silent. */
+export function waitTimeoutMsIn<Holder>({ settings, waitTimeoutMs }: Connection<Holder>): number {
+  return settings.waitTimeoutMs ?? waitTimeoutMs;
+}
+
+/** The turn in which a connection becomes idle; -1 where isQuiet() must not rely on it. */
+export function idleTurnOf<Holder>(pool: Pool<Holder>, connection: Connection<Holder>): number {
+  return waitTimeoutMsIn(connection) < SHORT_WAIT_MS ? -1 : pool.turn;
+}
+
+/** Gives `connection`, which is in no list, to the one who waits. */
+export function serve<Holder>(pool: Pool<Holder>, waiter: Waiter<Holder>, connection: Connection<Holder>): void {
+  removeWaiter(pool, waiter);
+  observe(pool.counters, POOL.slots.waitDuration, pool.clock.monotonicMs() - waiter.sinceMs);
+  lend(connection, waiter.holder);
+  waiter.onReady(connection);
+}
+
+/** Gives an idle connection to the one who waits. */
+export function serveIdle<Holder>(pool: Pool<Holder>, waiter: Waiter<Holder>, idle: Connection<Holder>): void {
+  removeConnection(pool.idle, idle);
+  serve(pool, waiter, idle);
+}
+
+/** The connection is the holder's from now on. */
+export function lend<Holder>(connection: Connection<Holder>, holder: Holder): void {
+  connection.state = "busy";
+  connection.restSinceMs = -1;
+  connection.isPinged = false;
+  connection.holder = holder;
+  connection.lastHolder = holder;
+}
+
+/** Takes a waiter out of the line. False when it is not in it. */
+export function removeWaiter<Holder>(pool: Pool<Holder>, waiter: Waiter<Holder>): boolean {
+  waiter.cancelDeadline();
+  const at = pool.waiters.indexOf(waiter);
+  if (at >= 0) pool.waiters.splice(at, 1);
+  return at >= 0;
+}

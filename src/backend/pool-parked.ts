@@ -1,0 +1,110 @@
+/** Connections that are left with holders at rest: until somebody needs them more, or for good. */
+import { assert } from "../lib/assert.ts";
+import { COM_QUERY } from "../mysql/commands.ts";
+import { POOL } from "../telemetry/metrics-table.ts";
+import { add } from "../telemetry/series.ts";
+import { resetConnection } from "./connect.ts";
+import type { Connection } from "./connection.ts";
+import { addConnection, removeConnection } from "./connection-list.ts";
+import { newOwnStatement } from "./own-statement.ts";
+import { openInPool } from "./pool-open.ts";
+import type { Pool, Waiter } from "./pool-state.ts";
+import { flushCloses } from "./statements.ts";
+
+/**
+ * Leaves a connection with its holder, who is at rest, until another session needs it more. It must be at a clean
+ * boundary; unpark() before it is used again. `isLossy` when the holder loses something by that.
+ */
+export function park<Holder>(pool: Pool<Holder>, connection: Connection<Holder>, isLossy: boolean): void {
+  assert(connection.state === "busy" && connection.tracker.isDone, "a connection is parked between statements");
+  flushCloses(connection);
+  connection.state = "parked";
+  connection.isLossy = isLossy;
+  addConnection(pool.parked, connection);
+  if (pool.isRetired && !isLossy) handOver(pool, connection);
+  else if (pool.waiters.length > 0) takeParked(pool);
+}
+
+/** The holder of a parked connection goes on with it. */
+export function unpark<Holder>(pool: Pool<Holder>, connection: Connection<Holder>): void {
+  assert(connection.state === "parked", "only a parked connection is taken up again");
+  removeConnection(pool.parked, connection);
+  connection.state = "busy";
+}
+
+/** Takes a parked connection from its holder: it is asked what the holder may still want to know, then reset. */
+export function handOver<Holder>(pool: Pool<Holder>, connection: Connection<Holder>): void {
+  const { holder } = connection;
+  assert(holder !== null, "a parked connection has a holder");
+  removeConnection(pool.parked, connection);
+  connection.holder = null;
+  connection.heir = holder;
+  pool.events.onTaken(holder, connection);
+  const insertId = newOwnStatement(COM_QUERY, "SELECT LAST_INSERT_ID()", (answer) => {
+    connection.heir = null;
+    pool.events.onInsertId(holder, answer.kind === "rows" ? (answer.rows[0]?.[0] ?? null) : null);
+  });
+  resetConnection(connection, [insertId]);
+}
+
+/**
+ * Has as many parked connections handed over as statements wait, less those that are on their way already. In place of
+ * one whose holder would lose something, the reserve is opened while there is any.
+ */
+export function takeParked<Holder>(pool: Pool<Holder>): void {
+  const { sizeMax, reserveMax } = pool.options;
+  let coming = 0;
+  for (const { state } of pool.connections) {
+    if (state === "connecting" || state === "resetting" || state === "checking") coming++;
+  }
+  for (; coming < pool.waiters.length; coming++) {
+    const yielding = findParked(pool, false);
+    if (yielding !== null) {
+      handOver(pool, yielding);
+      continue;
+    }
+    const lossy = findParked(pool, true);
+    if (lossy === null) return;
+    const reserved = pool.connections.size - sizeMax;
+    if (reserved < Math.min(reserveMax, pool.parked.size)) openReserve(pool, pool.waiters[coming] as Waiter<Holder>);
+    else if (reserved >= reserveMax) handOver(pool, lossy);
+    else return; // those that work will come back
+  }
+}
+
+function findParked<Holder>(pool: Pool<Holder>, isLossy: boolean): Connection<Holder> | null {
+  let connection = pool.parked.oldest;
+  while (connection !== null && connection.isLossy !== isLossy) connection = connection.newer;
+  return connection;
+}
+
+/**
+ * Looks in a while whether the pool is starved: whether every connection is kept by a holder at rest, so that none may
+ * ever come back. Then the reserve is for those in line.
+ */
+export function watchForStarvation<Holder>(pool: Pool<Holder>): void {
+  pool.cancelReserve();
+  const { sizeMax, reserveMax, timeoutReserveMs } = pool.options;
+  if (reserveMax === 0) return;
+  pool.cancelReserve = pool.clock.after(timeoutReserveMs, () => {
+    if (pool.isClosed || pool.waiters.length === 0) return;
+    const waiter = pool.waiters[0];
+    if (waiter !== undefined && pool.connections.size < sizeMax + reserveMax && isStarved(pool)) {
+      openReserve(pool, waiter);
+    }
+    watchForStarvation(pool);
+  });
+}
+
+function isStarved<Holder>(pool: Pool<Holder>): boolean {
+  const since = pool.clock.monotonicMs() - pool.options.timeoutReserveMs;
+  for (const { state, restSinceMs } of pool.connections) {
+    if ((state !== "busy" && state !== "parked") || restSinceMs < 0 || restSinceMs > since) return false;
+  }
+  return true;
+}
+
+function openReserve<Holder>(pool: Pool<Holder>, waiter: Waiter<Holder>): void {
+  add(pool.counters, POOL.slots.reserves, 1);
+  openInPool(pool, waiter.shape, pool.events.originOf(waiter.holder));
+}
