@@ -71,7 +71,7 @@ sysbench: dist/pisanix servers ## sysbench through the proxy on both servers: no
 drivers: dist/pisanix servers ## drivers of many languages, direct and through the proxy: equal outcomes (DRIVERS=mysql2,PDO and SCENARIOS=log for some)
 	@$(RUN) $(TESTKIT)/drivers/main.ts
 
-e2e-crd: tools ## the Kubernetes client against a real API server for custom resources, built from Debian's packages
+e2e-crd: tools ## the Kubernetes client against a real API server for custom resources, and the installation by Kubernetes' own code
 	@$(RUN) $(TESTKIT)/crd-server/main.ts
 
 soak: dist/pisanix ## the controller on an API server that restarts and forgets: no change lost, memory flat (LOAD_SECONDS=300: in full)

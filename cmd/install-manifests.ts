@@ -31,7 +31,8 @@ export const INSTALL_ARGUMENTS = {
     valueHint: "VARIANT",
     repeatable: true,
     options: OVERLAYS,
-    description: "of what is installed: who makes the certificate, the controller itself (the default) or cert-manager",
+    description:
+      "of what is installed: cert-manager makes the certificate, not the controller; a policy injects sidecars, not a webhook",
   },
   image: {
     type: "string",
@@ -121,7 +122,7 @@ function givenFlags(args: object, definitions: ArgumentDefinitions): string[] {
 function settingsOf(args: InstallArguments, given: readonly string[]): PlainSettings {
   const { namespace = NAMESPACE_DEFAULT, image = `pisanix:${VERSION}`, replicas = String(REPLICAS_DEFAULT) } = args;
   const textOf = (name: string) => String((args as unknown as Record<string, unknown>)[name]);
-  checkSidecar(given, textOf);
+  const sidecar = sidecarOf(given, textOf);
   checkNames(namespace, image, args["secret-namespace"]);
   const plainPort = args["plain-config-port"] ?? PLAIN_CONFIG_PORT;
   if (plainPort !== PLAIN_CONFIG_PORT) {
@@ -144,17 +145,19 @@ function settingsOf(args: InstallArguments, given: readonly string[]): PlainSett
     secretAccess: args["secret-access"],
     secretNamespaces: [...new Set(args["secret-namespace"])],
     hasPlainConfig: args["plain-config-port"] !== undefined,
+    sidecar,
     args: passed.map((name) => `--${name}=${textOf(name)}`),
   };
 }
 
-/** What the installed controller would refuse to start with. */
-function checkSidecar(given: readonly string[], textOf: (name: string) => string): void {
-  const written: Partial<Record<SettingName, string>> = { "proxy-image": `pisanix:${VERSION}` };
+/** Settings of sidecars that were given. @throws UsageError for what the installed controller would refuse to start with. */
+function sidecarOf(given: readonly string[], textOf: (name: string) => string): Partial<Record<SettingName, string>> {
+  const written: Partial<Record<SettingName, string>> = {};
   for (const { name } of settingFlags()) {
     if (given.includes(`inject-${name}`)) written[name] = textOf(`inject-${name}`);
   }
-  sidecarSettingsOf(written, "inject-");
+  sidecarSettingsOf({ "proxy-image": `pisanix:${VERSION}`, ...written }, "inject-");
+  return written;
 }
 
 /** Names are what names of the sidecar's settings are. */

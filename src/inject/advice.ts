@@ -4,7 +4,7 @@ import { type Issue, issueAt } from "../lib/issue.ts";
 import type { Pod } from "./pod.ts";
 
 /** Containers of service meshes, through which a pod's connections go. */
-const MESH_CONTAINERS: readonly unknown[] = ["istio-proxy", "istio-init", "linkerd-proxy", "linkerd-init"];
+export const MESH_CONTAINERS: readonly unknown[] = ["istio-proxy", "istio-init", "linkerd-proxy", "linkerd-init"];
 
 /** Whether a container is a service mesh's, not the application's. */
 export function isOfMesh(name: unknown): boolean {

@@ -24,9 +24,10 @@ export const AUTHORITY_KEY = "ca.crt";
 
 /** Not root, and no user of common images. */
 const USER_ID = 65_532;
-const TERMINATION_GRACE_SECONDS_DEFAULT = 30;
+/** Of a pod that says nothing. */
+export const TERMINATION_GRACE_SECONDS_DEFAULT = 30;
 /** The proxy has to be done before the kubelet kills it. */
-const SHUTDOWN_MARGIN_SECONDS = 5;
+export const SHUTDOWN_MARGIN_SECONDS = 5;
 /** Two minutes for a database to come up; then the proxy is started again. */
 const STARTUP_SECONDS = 120;
 

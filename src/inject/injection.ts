@@ -44,7 +44,7 @@ export interface Found {
 }
 
 /** The original's names of the container, by age. */
-const ORIGINAL_NAMES = [SIDECAR_NAME, "pisanix-proxy"];
+export const ORIGINAL_NAMES = [SIDECAR_NAME, "pisanix-proxy"];
 const ORIGINAL_MARK = "PISA_DEPLOYED_NAME";
 
 /** The pod (or template) with the sidecar in it. What does not change stays the same object. */
@@ -110,7 +110,8 @@ export function isCurrent(pod: Mapping, { status: written }: Found, sidecar: Sid
   );
 }
 
-function statusOf(sidecar: Sidecar, former: Former): Status {
+/** What the status annotation says of a sidecar. */
+export function statusOf(sidecar: Sidecar, former: Former): Status {
   const { version, image, virtualDatabase } = sidecar;
   const annotations = Object.keys(sidecar.annotations);
   return {

@@ -6,14 +6,14 @@ import { isMapping } from "../api/schema-walk.ts";
 import type { Mapping } from "./pod.ts";
 
 /** Labels in which Deployments and Argo Rollouts say what they added to the name of their ReplicaSet. */
-const HASH_LABELS = ["pod-template-hash", "rollouts-pod-template-hash"];
+export const HASH_LABELS = ["pod-template-hash", "rollouts-pod-template-hash"];
 /** What such a hash looks like, where the label is missing: letters without vowels, or digits as in old versions. */
-const HASH = /-(?:[bcdfghjklmnpqrstvwxz2456789]{5,10}|\d{6,10})$/;
+export const HASH = /-(?:[bcdfghjklmnpqrstvwxz2456789]{5,10}|\d{6,10})$/;
 /** A CronJob adds the time, in minutes since 1970: here 2020 to 2046, so that a date (20240131) is not taken for one. */
-const MINUTES_MIN = 26_297_280;
-const MINUTES_MAX = 40_000_000;
+export const MINUTES_MIN = 26_297_280;
+export const MINUTES_MAX = 40_000_000;
 /** Before Kubernetes 1.21 it added seconds. */
-const SECONDS = /^1[5-9]\d{8}$/;
+export const SECONDS = /^1[5-9]\d{8}$/;
 
 /** What owns workloads that own pods. */
 const OWNERS_ABOVE: Readonly<Record<string, readonly string[]>> = {

@@ -53,6 +53,11 @@ const VALUES: Readonly<Record<string, ChartValue>> = {
     fallback: "self-signed",
     schema: choice("self-signed", "cert-manager"),
   },
+  injector: {
+    description: "what puts sidecars into pods: webhook, or policy (a MutatingAdmissionPolicy: Kubernetes 1.36)",
+    fallback: "webhook",
+    schema: choice("webhook", "policy"),
+  },
   secretAccess: {
     description:
       "of passwords in Secrets: get reads single ones by name, watch hears of every change at once, none reads nothing",

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import Ajv from "ajv";
 import { readYaml } from "../lib/yaml.ts";
+import { CHART_CASES } from "../testkit/chart-cases.ts";
 import { renderHelm } from "../testkit/helm.ts";
 import { chartFiles } from "./chart.ts";
 import { decide, defaultSettings, installObjects, type PlainSettings } from "./plain.ts";
@@ -46,29 +47,8 @@ function printed(changes: Partial<PlainSettings>): Fields[] {
     });
 }
 
-const CASES: ReadonlyArray<readonly [string, Fields, Partial<PlainSettings>]> = [
-  ["nothing", {}, {}],
-  ["cert-manager", { certificates: "cert-manager" }, { overlays: ["cert-manager"] }],
-  ["an image and three replicas", { image: "a.example/b:c", replicas: 3 }, { image: "a.example/b:c", replicas: 3 }],
-  ["Ignore", { failurePolicy: "Ignore" }, { failurePolicy: "Ignore" }],
-  ["no Secrets", { secretAccess: "none" }, { secretAccess: "none" }],
-  ["watched Secrets", { secretAccess: "watch" }, { secretAccess: "watch" }],
-  ["Secrets of two namespaces", { secretNamespaces: ["a", "b"] }, { secretNamespaces: ["a", "b"] }],
-  [
-    "no Secrets, of two namespaces",
-    { secretAccess: "none", secretNamespaces: ["a", "b"] },
-    { secretAccess: "none", secretNamespaces: ["a", "b"] },
-  ],
-  ["configurations in clear", { plainConfig: true }, { hasPlainConfig: true }],
-  [
-    "settings of sidecars, and a flag with a quote in it",
-    { sidecar: { "log-level": "DEBUG", "admin-port": 5592 }, args: ['--log-level="x"'] },
-    { args: ["--inject-admin-port=5592", "--inject-log-level=DEBUG", '--log-level="x"'] },
-  ],
-];
-
 describe("the chart with", () => {
-  test.each([...CASES])("%s is what is printed", (_, changes, settings) => {
+  test.each([...CHART_CASES])("%s is what is printed", (_, changes, settings) => {
     const namespace = "mesh";
     expect(byKey(objectsOf(changes, namespace))).toEqual(byKey(printed({ ...settings, namespace })));
   });
@@ -102,7 +82,7 @@ describe("the chart", () => {
   const validate = new Ajv({ strict: false }).compile(schema);
 
   test("takes its own values and those of every case, and no others", () => {
-    for (const changes of [{}, { global: {} }, ...CASES.map(([, changes]) => changes)]) {
+    for (const changes of [{}, { global: {} }, ...CHART_CASES.map(([, changes]) => changes)]) {
       expect([changes, validate({ ...values, ...changes })]).toEqual([changes, true]);
     }
     for (const changes of [{ replica: 2 }, { replicas: 0 }, { failurePolicy: "fail" }, { secretAccess: "all" }]) {

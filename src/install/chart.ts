@@ -1,4 +1,5 @@
 /** The Helm chart: the same manifests as `--print-install` prints, with Helm's values in the places of what is chosen. */
+import { settingFlags } from "../api/sidecar-flags.ts";
 import { writeYaml } from "../lib/yaml.ts";
 import { valuesFile, valuesSchema } from "./chart-values.ts";
 import { definitions, installParts } from "./objects.ts";
@@ -19,6 +20,7 @@ function chartSettings(version: string): InstallSettings {
     failurePolicy: hole("$.Values.failurePolicy"),
     usesCertManager: 'eq $.Values.certificates "cert-manager"',
     secretAccess: hole("$.Values.secretAccess"),
+    usesPolicy: 'eq $.Values.injector "policy"',
     readsAllSecrets: `and (${isSecrets}) (not $.Values.secretNamespaces)`,
     readsSecretsIn: { range: 'ternary (list) $.Values.secretNamespaces (eq $.Values.secretAccess "none")' },
     watchesSecrets: 'eq $.Values.secretAccess "watch"',
@@ -29,6 +31,11 @@ function chartSettings(version: string): InstallSettings {
     ],
     resources: yamlHole("$.Values.resources"),
     nodeSelector: yamlHole("$.Values.nodeSelector"),
+    sidecar(name) {
+      const fallback = settingFlags().find((flag) => flag.name === name)?.fallback ?? "";
+      const otherwise = name === "proxy-image" ? "$.Values.image" : JSON.stringify(fallback);
+      return hole(`printf "%q" (toString (default ${otherwise} (index $.Values.sidecar "${name}")))`);
+    },
     podExtras: {
       ...whenFields("$.Values.tolerations", { tolerations: yamlHole("$.Values.tolerations") }),
       ...whenFields("$.Values.imagePullSecrets", { imagePullSecrets: yamlHole("$.Values.imagePullSecrets") }),

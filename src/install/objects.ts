@@ -5,6 +5,7 @@ import { certificateObjects } from "./cert-manager.ts";
 import { deployment } from "./deployment.ts";
 import { CONTROLLER, clusterMetadataOf, INJECT_LABEL, labelsOf } from "./names.ts";
 import { disruptionBudget, networkPolicy, service } from "./network.ts";
+import { policyObjects } from "./policy.ts";
 import { roleObjects } from "./roles.ts";
 import type { InstallSettings } from "./settings.ts";
 import { type Fields, when } from "./template.ts";
@@ -28,7 +29,7 @@ export function definitions(): Fields[] {
 
 /** All others. Webhooks come last: then nobody waits for a controller that is not there yet. */
 export function installParts(settings: InstallSettings): Part[] {
-  const { hasNamespace, usesCertManager } = settings;
+  const { hasNamespace, usesCertManager, usesPolicy } = settings;
   return [
     { name: "namespace", objects: hasNamespace ? [namespaceObject(settings)] : [] },
     { name: "priority-class", objects: [priorityClass(settings)] },
@@ -38,6 +39,7 @@ export function installParts(settings: InstallSettings): Part[] {
     { name: "network-policy", objects: [networkPolicy(settings)] },
     { name: "disruption-budget", objects: [disruptionBudget(settings)] },
     { name: "deployment", objects: [deployment(settings)] },
+    { name: "policy", objects: when(usesPolicy, policyObjects(settings)) },
     { name: "webhooks", objects: webhookObjects(settings) },
   ];
 }

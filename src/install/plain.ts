@@ -1,4 +1,5 @@
 /** The installation as YAML for `kubectl apply -f -`, and for `kubectl delete -f -`. */
+import { type SettingName, settingFlags } from "../api/sidecar-flags.ts";
 import { writeYaml } from "../lib/yaml.ts";
 import { definitions, installParts } from "./objects.ts";
 import {
@@ -23,10 +24,12 @@ export interface PlainSettings {
   secretNamespaces: readonly string[];
   hasPlainConfig: boolean;
   args: readonly string[];
+  /** Settings of all sidecars, as they were written. */
+  sidecar: Readonly<Partial<Record<SettingName, string>>>;
 }
 
 /** Variants, which go together. The first is what there is without any. */
-export const OVERLAYS = ["self-signed", "cert-manager"] as const;
+export const OVERLAYS = ["self-signed", "cert-manager", "policy-injector"] as const;
 export type Overlay = (typeof OVERLAYS)[number];
 
 /** Where nothing is chosen. */
@@ -34,19 +37,20 @@ export function defaultSettings(version: string): PlainSettings {
   return {
     ...{ version, namespace: NAMESPACE_DEFAULT, image: `pisanix:${version}`, replicas: REPLICAS_DEFAULT },
     ...{ failurePolicy: "Fail", overlays: [], secretAccess: "get", secretNamespaces: [], hasPlainConfig: false },
-    args: [],
+    ...{ args: [], sidecar: {} },
   };
 }
 
 /** The settings with everything decided. */
 export function decide(plain: PlainSettings): InstallSettings {
-  const { secretAccess, secretNamespaces, overlays, args } = plain;
+  const { secretAccess, secretNamespaces, overlays, args, sidecar, image } = plain;
   const isEverywhere = secretNamespaces.length === 0;
   return {
     ...plain,
     hasNamespace: true,
     imagePullPolicy: "IfNotPresent",
     usesCertManager: overlays.includes("cert-manager"),
+    usesPolicy: overlays.includes("policy-injector"),
     readsAllSecrets: secretAccess !== "none" && isEverywhere,
     readsSecretsIn: secretAccess === "none" ? [] : secretNamespaces,
     watchesSecrets: secretAccess === "watch",
@@ -54,7 +58,12 @@ export function decide(plain: PlainSettings): InstallSettings {
     resources: RESOURCES_DEFAULT,
     nodeSelector: NODE_SELECTOR_DEFAULT,
     podExtras: {},
+    sidecar: (name) => JSON.stringify(sidecar[name] ?? (name === "proxy-image" ? image : defaultOf(name))),
   };
+}
+
+function defaultOf(setting: SettingName): string {
+  return settingFlags().find(({ name }) => name === setting)?.fallback ?? "";
 }
 
 /** All objects, in an order in which they can be created. */

@@ -1,4 +1,5 @@
 /** What can be chosen about an installation. One shape for what is decided and for what Helm is to decide. */
+import type { SettingName } from "../api/sidecar-flags.ts";
 import type { Condition, Each, Fields } from "./template.ts";
 
 /** Where the controller lives unless another namespace is named. */
@@ -24,6 +25,8 @@ export interface InstallSettings {
   readonly failurePolicy: string;
   /** cert-manager makes the certificate, not the controller. */
   readonly usesCertManager: Condition;
+  /** A MutatingAdmissionPolicy injects, not a webhook. */
+  readonly usesPolicy: Condition;
   /** Passwords in Secrets: by name in every namespace, by name in some, and whether changes are watched. */
   readonly readsAllSecrets: Condition;
   readonly readsSecretsIn: Each;
@@ -37,4 +40,6 @@ export interface InstallSettings {
   readonly nodeSelector: unknown;
   /** More of the pod: tolerations, pull secrets. */
   readonly podExtras: Fields;
+  /** A setting of all sidecars as a text in CEL, "" where it has no default: for the policy. */
+  sidecar(name: SettingName): string;
 }

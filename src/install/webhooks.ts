@@ -6,13 +6,20 @@
 import { GROUP, KINDS } from "../api/kinds.ts";
 import { CONTROLLER, clusterMetadataOf, INJECT_LABEL, INJECT_NO, INJECT_YES, TLS_SECRET, WEBHOOKS } from "./names.ts";
 import type { InstallSettings } from "./settings.ts";
-import { type Fields, whenFields } from "./template.ts";
+import { type Fields, not, when, whenFields } from "./template.ts";
 
 /** Namespaces of Kubernetes itself. */
 const SYSTEM_NAMESPACES = ["kube-system", "kube-public", "kube-node-lease"];
 /** The API server waits for as long at most; ours answers in a millisecond. */
 const TIMEOUT_SECONDS = 5;
 const ADMISSION = "admissionregistration.k8s.io/v1";
+
+/** Such a pod gets no sidecar, and must not wait for us. */
+export const NO_HOST_NETWORK = {
+  name: "not-host-network",
+  expression: "!(has(object.spec.hostNetwork) && object.spec.hostNetwork)",
+};
+export const PODS_CREATED = rule("", ["v1"], ["CREATE"], ["pods"]);
 
 /** Pods that are asked about: by their namespace's label, or by their own. No pod is asked about twice. */
 export function podSelectors({ namespace }: InstallSettings): { name: string; selectors: Fields }[] {
@@ -41,8 +48,8 @@ export function podSelectors({ namespace }: InstallSettings): { name: string; se
 }
 
 /** The webhook configurations. */
-export function webhookObjects(settings: InstallSettings): Fields[] {
-  return [validating(settings), mutating(settings)];
+export function webhookObjects(settings: InstallSettings): unknown[] {
+  return [validating(settings), ...when(not(settings.usesPolicy), [mutating(settings)])];
 }
 
 function mutating(settings: InstallSettings): Fields {
@@ -52,11 +59,8 @@ function mutating(settings: InstallSettings): Fields {
     // Others may have added containers or ports since.
     reinvocationPolicy: "IfNeeded",
     ...selectors,
-    // Such a pod gets no sidecar, and must not wait for us.
-    matchConditions: [
-      { name: "not-host-network", expression: "!(has(object.spec.hostNetwork) && object.spec.hostNetwork)" },
-    ],
-    rules: [rule("", ["v1"], ["CREATE"], ["pods"])],
+    matchConditions: [NO_HOST_NETWORK],
+    rules: [PODS_CREATED],
   }));
   return configuration("MutatingWebhookConfiguration", webhooks, settings);
 }

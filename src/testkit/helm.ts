@@ -38,7 +38,7 @@ function tokensOf(template: string): Token[] {
   const parts = template.split(/(\{\{(?:"(?:[^"\\]|\\.)*"|[^"}])*\}\})/);
   return parts.map((part, index): Token => {
     if (index % 2 === 1) return { kind: "action", text: part.replace(/^\{\{-?\s*|\s*\}\}$/g, "") };
-    if (part.includes("{{") || part.includes("}}")) throw new Error(`an action that is not closed: ${part}`);
+    if (part.includes("{{")) throw new Error(`an action that is not closed: ${part}`);
     return { kind: "text", text: parts[index + 1]?.startsWith("{{-") === true ? part.trimEnd() : part };
   });
 }
@@ -144,10 +144,18 @@ const FUNCTIONS: Readonly<Record<string, (...operands: never[]) => unknown>> = {
   ne: (a: unknown, b: unknown) => a !== b,
   not: (a: unknown) => !isTrue(a),
   and: (a: unknown, b: unknown) => (isTrue(a) ? b : a),
+  default: (otherwise: unknown, value: unknown) => (isTrue(value) ? value : otherwise),
+  index: (map: Readonly<Record<string, unknown>>, key: string) => map[key],
+  toString: (value: unknown) => String(value),
   list: (...items: unknown[]) => items,
   ternary: (yes: unknown, no: unknown, is: boolean) => (is ? yes : no),
   quote: (value: unknown) => JSON.stringify(String(value)),
-  printf: (format: string, ...values: unknown[]) => format.replace(/%[sv]/g, () => String(values.shift())),
+  printf: (format: string, ...values: unknown[]) => {
+    return format.replace(/%[svq]/g, (verb) => {
+      const text = String(values.shift());
+      return verb === "%q" ? JSON.stringify(text) : text;
+    });
+  },
   toYaml: (value: unknown) => writeYaml(value).trimEnd(),
   nindent: (spaces: number, text: string) => `\n${text.replace(/^/gm, " ".repeat(spaces))}`,
 };

@@ -1,4 +1,4 @@
-/** `make e2e-crd`: the contract tests, and our webhooks, with a real API server for custom resources. */
+/** `make e2e-crd`: the installation by Kubernetes' own code; the contract tests, and our webhooks, with a real API server for custom resources. */
 
 import { childEnvironment } from "../environment.ts";
 import { startCluster } from "../kube/cluster.ts";
@@ -6,6 +6,7 @@ import { CRD_SERVER_DIRECTORY, REPOSITORY } from "../paths.ts";
 import { withScratch } from "../scratch.ts";
 import { runProgram, say } from "../terminal.ts";
 import { buildCrdServer } from "./build.ts";
+import { checkInstallation } from "./installation.ts";
 import { startCrdServer } from "./start.ts";
 import { tryWebhooks } from "./webhooks.ts";
 
@@ -15,6 +16,7 @@ const TESTS = ["src/kube/contract", "src/controller/contract"];
 await runProgram(async () => {
   const programs = await buildCrdServer();
   return withScratch(async (directory) => {
+    await checkInstallation(programs.check, directory);
     const core = startCluster();
     const server = await startCrdServer(programs, directory, core.url);
     say(`a real API server for custom resources, from ${CRD_SERVER_DIRECTORY}`);
