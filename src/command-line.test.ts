@@ -3,6 +3,7 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { decide, defaultSettings, installObjects, type PlainSettings } from "./install/plain.ts";
 
 const ROOT = join(import.meta.dir, "..");
 const SHOP = "deploy/examples/socks-shop";
@@ -13,6 +14,10 @@ interface Ended {
   exitCode: number;
   stdout: string;
   stderr: string;
+}
+
+interface Deployment {
+  spec: { template: { spec: { containers: [{ args: string[]; env: { name: string; value?: string }[] }] } } };
 }
 
 async function pisanix(argv: string[], options: { stdin?: string; env?: Record<string, string> } = {}): Promise<Ended> {
@@ -124,6 +129,26 @@ test("pisanix controller --print-install prints what kubectl applies, --print-un
       .filter((kind) => kind !== kept)
       .reverse(),
   );
+});
+
+test("the controller takes the arguments and the environment that its Deployment gives it", async () => {
+  const variants: Partial<PlainSettings>[] = [
+    {},
+    { overlays: ["cert-manager", "policy-injector"], hasPlainConfig: true, secretAccess: "watch" },
+    { args: ["--log-level=DEBUG", "--inject-admin-port=5592"], secretAccess: "none" },
+  ];
+  for (const variant of variants) {
+    const objects = installObjects(decide({ ...defaultSettings("1.2.3"), ...variant }));
+    const deployment = objects.find(({ kind }) => kind === "Deployment") as unknown as Deployment;
+    const [{ args, env }] = deployment.spec.template.spec.containers;
+    const environment = Object.fromEntries(env.map(({ name, value }) => [name, value ?? "10.0.0.1"]));
+    const { exitCode, stderr } = await pisanix([...args, "--kubeconfig", "/nowhere/config"], { env: environment });
+    expect({ args, exitCode, stderr }).toEqual({
+      args,
+      exitCode: 1,
+      stderr: expect.stringContaining("/nowhere/config"),
+    });
+  }
 });
 
 test("pisanix controller --print-install refuses what could not be installed", async () => {
