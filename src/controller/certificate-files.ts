@@ -94,7 +94,8 @@ async function readPair(folder: string): Promise<KeyPair> {
       throw new Error(`${join(folder, name)} cannot be read`, { cause: error });
     }
   };
-  const [cert, key] = await Promise.all([read("tls.crt"), read("tls.key")]);
+  const cert = await read("tls.crt");
+  const key = await read("tls.key");
   return { cert, key: newSecret(key) };
 }
 

@@ -245,7 +245,7 @@ test("acknowledgements are counted by pod, for the version that they are about",
     ask(`${SHOP}/ack`, token, { method: "POST", body: JSON.stringify(body) });
   const opened = stream(`${SHOP}?watch=1`);
   await eventually(() => opened.lines.length === 1);
-  expect(counts(version)).toEqual({ connected: 1, current: 0, pending: 1, rejected: 0, error: "" });
+  expect(counts(version)).toEqual({ connected: 1, current: 0, pending: 1, silent: 1, rejected: 0, error: "" });
   expect((await ack("good", { version, status: "applied" })).status).toBe(204);
   expect(counts(version)).toMatchObject({ connected: 1, current: 1, pending: 0 });
   const next = publish(store, "shop/catalogue", aConfig("b"), true);

@@ -88,11 +88,9 @@ async function startParts(options: ControllerOptions, log: Logger, stops: Stops)
     late.parts?.reconciler.proxiesChanged(key);
     late.parts?.peers.changed(key);
   });
-  const election = startTheElection(options, namespace, client, metrics, log, late);
-  stops.push(election.stop);
+  const election = startTheElection(options, namespace, client, metrics, log, late, stops);
   const takeReport: Peers["take"] = (report) => late.parts?.peers.take(report);
-  const mesh = () => late.parts?.reconciler.mesh ?? null;
-  const injector = newTheInjector({ options, namespace, client, log, mesh });
+  const injector = newTheInjector({ options, namespace, client, log, mesh: () => late.parts?.reconciler.mesh ?? null });
   const servers = newServers({ options, namespace, client, store, registry, metrics, log, takeReport, injector });
   const hosts = hostsOf(options.service, namespace);
   const keeper = await keepCertificate({
@@ -124,6 +122,8 @@ async function startParts(options: ControllerOptions, log: Logger, stops: Stops)
     ...{ election, keeper, servers, peers, reconciler, authorities, isStopping: false },
   };
   late.parts = parts;
+  // The Lease may have been free, and the certificate's files slow.
+  if (election.isLeader()) lead(parts);
   stops.push(collectState(parts));
   return parts;
 }
@@ -140,6 +140,13 @@ function newTheInjector({ options, namespace, ...parts }: InjectorParts): Webhoo
   return newInjector({ ...parts, asksCluster, settings: own, version: options.version.version });
 }
 
+/** What only a leader does, and whoever was it before may have left undone. */
+function lead({ keeper, reconciler, authorities }: Parts): void {
+  keeper.look();
+  reconciler.lookAtAll();
+  authorities.lookAtAll();
+}
+
 function startTheElection(
   { leaseName, identity, address, config }: ControllerOptions,
   namespace: string,
@@ -147,19 +154,19 @@ function startTheElection(
   metrics: ProxyMetrics,
   log: Logger,
   late: { readonly parts: Parts | null },
+  stops: Stops,
 ): Election {
   const annotations = address === null ? {} : { [ADDRESS_ANNOTATION]: addressOf(address, config.port) };
-  return startElection({
+  const election = startElection({
     ...{ client, namespace, name: leaseName, identity, annotations },
     onChange(isLeader) {
       log.info(isLeader ? "leading" : "no longer leading", { lease: `${namespace}/${leaseName}` });
       set(findSeries(metrics, CONTROLLER, []), CONTROLLER.slots.isLeader, isLeader ? 1 : 0);
-      if (!isLeader) return;
-      late.parts?.keeper.look();
-      late.parts?.reconciler.lookAtAll();
-      late.parts?.authorities.lookAtAll();
+      if (isLeader && late.parts !== null) lead(late.parts);
     },
   });
+  stops.push(election.stop);
+  return election;
 }
 
 type ReconcilerParts = Pick<

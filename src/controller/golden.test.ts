@@ -51,7 +51,7 @@ for (const name of NAMES) {
     const reconciler = startReconciler({
       ...{ client, store, recorder: { tell() {}, stop: async () => {} }, log: recordingLogger() },
       ...{ secretAccess: "none", isLeader: () => false, onReconciled() {}, onPublished() {}, onStatusWritten() {} },
-      countProxies: () => ({ connected: 0, current: 0, pending: 0, rejected: 0, error: "" }),
+      countProxies: () => ({ connected: 0, current: 0, pending: 0, silent: 0, rejected: 0, error: "" }),
     });
     rig.onTearDown(reconciler.stop);
     await reconciler.ready;

@@ -140,7 +140,7 @@ test("nothing is written when nothing has changed, not even by the next controll
   const next = startReconciler({
     ...{ client, store: newConfigStore(), recorder: { tell() {}, stop: async () => {} }, log: recordingLogger() },
     ...{ secretAccess: "get", isLeader: () => true, onReconciled() {}, onPublished() {} },
-    countProxies: () => ({ connected: 0, current: 0, pending: 0, rejected: 0, error: "" }),
+    countProxies: () => ({ connected: 0, current: 0, pending: 0, silent: 0, rejected: 0, error: "" }),
     onStatusWritten: () => rounds.written++,
   });
   rig.onTearDown(next.stop);
@@ -277,6 +277,41 @@ test("proxies have a moment to take a change up before status says that they hav
   await settled();
   expect(rounds.written).toBe(written);
   expect(await conditions("VirtualDatabase")).toContain("Programmed=True Programmed");
+});
+
+test("a new leader, which knows no proxy yet, does not say that there are none, and neither does one that has just connected", async () => {
+  const { store, client, become, settled, conditions, rounds, registry, leader } = await aController();
+  connected(registry, "default/shop", "pod-1", systemClock.monotonicMs);
+  const version = configOf(store, "default/shop")?.version ?? "";
+  const ack = { version, status: "applied", error: "" } as const;
+  acknowledge(registry, "default/shop", "pod-1", ack, systemClock.monotonicMs());
+  const sound = ["Accepted=True Accepted", "Programmed=True Programmed", "ResolvedRefs=True ResolvedRefs"];
+  await become("VirtualDatabase", ...sound, "Warnings=True PlaintextPassword");
+  await become("TrafficStrategy", ...sound);
+  await settled();
+  leader.is = false;
+  const own = newProxyRegistry((name) => next.proxiesChanged(name));
+  let written = 0;
+  const next = startReconciler({
+    ...{ client, store: newConfigStore(), recorder: { tell() {}, stop: async () => {} }, log: recordingLogger() },
+    ...{ secretAccess: "get", isLeader: () => true, onReconciled() {}, onPublished() {} },
+    countProxies: (name, wanted) => countProxies(own, name, wanted),
+    onStatusWritten: () => written++,
+  });
+  rig.onTearDown(next.stop);
+  next.lookAtAll();
+  await next.ready;
+  await next.queue.idle();
+  connected(own, "default/shop", "pod-1", systemClock.monotonicMs);
+  await next.queue.idle();
+  acknowledge(own, "default/shop", "pod-1", ack, systemClock.monotonicMs());
+  await next.queue.idle();
+  expect([written, await conditions("VirtualDatabase")]).toEqual([0, [...sound, "Warnings=True PlaintextPassword"]]);
+  // One that rejects it is told of at once.
+  acknowledge(own, "default/shop", "pod-1", { ...ack, status: "rejected", error: "no" }, systemClock.monotonicMs());
+  await next.queue.idle();
+  expect(await conditions("VirtualDatabase")).toContain("Programmed=False ProxyRejected");
+  expect(rounds.failed).toBe(0);
 });
 
 test("a Secret that is missing, comes, changes and goes reaches configuration and status", async () => {

@@ -8,7 +8,6 @@ import type { KubeClient } from "../kube/client.ts";
 import type { EventRecorder } from "../kube/events.ts";
 import { type Change, type Informer, startInformer } from "../kube/informer.ts";
 import { newQueue, type Queue } from "../kube/queue.ts";
-import { apiVersionOf } from "../kube/resource.ts";
 import { type Evaluation, evaluate } from "../mesh/live/evaluate.ts";
 import {
   affectedBySecret,
@@ -19,24 +18,16 @@ import {
   removeLiveObject,
 } from "../mesh/live/live-mesh.ts";
 import { keyOfObject } from "../mesh/live/live-object.ts";
-import {
-  type Condition,
-  conditionsOf,
-  PROGRAMMED_KINDS,
-  type Programmed,
-  timedConditions,
-  transitionsBetween,
-} from "../mesh/status.ts";
+import { type Condition, conditionsOf, PROGRAMMED_KINDS, timedConditions } from "../mesh/status.ts";
 import type { Logger } from "../telemetry/log.ts";
 import { type ConfigStore, configOf, hold, publish, withdraw } from "./config-store.ts";
 import { MESH_KINDS, type MeshObject, resourceOf } from "./mesh-resources.ts";
-import { type ProxyCounts, programmedOf } from "./programmed.ts";
+import { type ProxyCounts, programmedOf, settlesInMs } from "./programmed.ts";
 import { newSecretReader, type SecretAccess, type SecretReader } from "./secret-reader.ts";
 import { conditionsNow, forgetStatus, newStatusWriter, type StatusWriter, writeStatus } from "./status-writer.ts";
+import { tellTransitions } from "./transitions.ts";
 
 const WORKERS = 16;
-/** How long proxies may take to say that they serve a new configuration before status says that they do not yet. */
-const SETTLE_MS = 1_000;
 /** How long evaluating may keep the event loop when everything is evaluated. */
 const SLICE_MS = 20;
 
@@ -78,6 +69,9 @@ interface State {
   readonly queue: Queue;
   /** When a VirtualDatabase's configuration last became another (monotonic). */
   readonly publishedMs: Map<string, number>;
+  /** When its proxies were last heard of, and when we became the leader. */
+  readonly heardMs: Map<string, number>;
+  tookOverMs: number;
   /** Keys are queued only once every kind has been read: before that everything refers to nothing. */
   isSynced: boolean;
 }
@@ -104,7 +98,7 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
     }),
     writer: newStatusWriter(client),
     queue,
-    publishedMs: new Map(),
+    ...{ publishedMs: new Map(), heardMs: new Map(), tookOverMs: Number.NEGATIVE_INFINITY },
     isSynced: false,
   };
   for (const kind of MESH_KINDS) {
@@ -120,12 +114,14 @@ export function startReconciler(options: ReconcilerOptions): Reconciler {
       const key = `VirtualDatabase ${name}`;
       const database = state.mesh.objects.get(key);
       if (database === undefined || !state.isSynced) return;
+      state.heardMs.set(key, client.clock.monotonicMs());
       queue.add(key);
       for (const strategy of database.references.strategies) {
         queue.add(keyOfObject("TrafficStrategy", database.namespace, strategy));
       }
     },
     lookAtAll() {
+      state.tookOverMs = client.clock.monotonicMs();
       if (state.isSynced) for (const key of state.mesh.objects.keys()) queue.add(key);
     },
     async stop() {
@@ -194,6 +190,7 @@ async function reconcile(state: State, key: string): Promise<number | null> {
   if (evaluation === null) {
     if (key.startsWith("VirtualDatabase ")) withdraw(options.store, nameOf(key));
     state.publishedMs.delete(key);
+    state.heardMs.delete(key);
     forgetStatus(state.writer, key);
     return null;
   }
@@ -225,8 +222,9 @@ async function writeFindings(
   const { kind } = evaluation.object;
   const generation = object.metadata.generation ?? 0;
   const before = conditionsNow(writer, key, object);
-  const programmed = programmedNow(state, key, evaluation);
-  const settleMs = programmed.kind === "pending" ? settlesIn(state, key, before, generation) : 0;
+  const counts = countsNow(state, key, evaluation);
+  const programmed = counts === null ? { kind: "pending" as const } : programmedOf(counts);
+  const settleMs = programmed.kind === "programmed" ? 0 : settlesIn(state, key, before, generation, counts ?? []);
   const findings = conditionsOf(evaluation, generation, settleMs > 0 ? { kind: "programmed" } : programmed);
   const now = new Date(options.client.clock.wallMs()).toISOString().replace(/\.\d+Z$/, "Z");
   const conditions = timedConditions(findings, before, now);
@@ -234,54 +232,37 @@ async function writeFindings(
   const status = { observedGeneration: generation, conditions, ...endpoints };
   if (await writeStatus(writer, key, resourceOf(kind), object, status)) {
     options.onStatusWritten();
-    tellTransitions(state, kind, object, before, conditions);
+    tellTransitions(options.recorder, kind, object, before, conditions);
   }
   return settleMs > 0 ? settleMs : null;
 }
 
-function programmedNow({ options, mesh }: State, key: string, { object, config }: Evaluation): Programmed {
+/** What proxies say of the configurations that the object is in; null when there is none of it now. */
+function countsNow({ options, mesh }: State, key: string, { object, config }: Evaluation): ProxyCounts[] | null {
   const { store, countProxies } = options;
   const countsOf = (name: string) => countProxies(name, configOf(store, name)?.version ?? null);
-  if (!PROGRAMMED_KINDS.includes(object.kind)) return { kind: "unused" };
-  if (object.kind === "VirtualDatabase")
-    return config === null ? { kind: "pending" } : programmedOf([countsOf(nameOf(key))]);
-  const databases = databasesOf(mesh, key);
-  return programmedOf(databases.map(({ namespace, name }) => countsOf(`${namespace}/${name}`)));
+  if (!PROGRAMMED_KINDS.includes(object.kind)) return [];
+  if (object.kind === "VirtualDatabase") return config === null ? null : [countsOf(nameOf(key))];
+  return databasesOf(mesh, key).map(({ namespace, name }) => countsOf(`${namespace}/${name}`));
 }
 
-/** How much longer proxies may take before status says that they do not serve this yet; 0 when it should say so now. */
-function settlesIn(state: State, key: string, before: readonly Condition[], generation: number): number {
-  const programmed = before.find(({ type }) => type === "Programmed");
-  if (programmed?.status !== "True" || programmed.observedGeneration !== generation) return 0;
-  const database = key.startsWith("VirtualDatabase ") ? [key] : databasesOf(state.mesh, key).map((each) => each.key);
-  const sinceMs = Math.max(...database.map((each) => state.publishedMs.get(each) ?? Number.NEGATIVE_INFINITY));
-  return Math.max(0, sinceMs + SETTLE_MS - state.options.client.clock.monotonicMs());
-}
-
-/** Events are for what people want to know: what has become wrong, and what is right again. */
-function tellTransitions(
-  { options }: State,
-  kind: Kind,
-  object: MeshObject,
+/** How much longer the condition may stay true though proxies do not say so; 0 when status should say so now. */
+function settlesIn(
+  state: State,
+  key: string,
   before: readonly Condition[],
-  now: readonly Condition[],
-): void {
-  const { namespace, name, uid, resourceVersion } = object.metadata;
-  const regarding = {
-    ...{ apiVersion: apiVersionOf(resourceOf(kind)), kind, name },
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(uid === undefined ? {} : { uid }),
-    ...(resourceVersion === undefined ? {} : { resourceVersion }),
-  };
-  for (const { type, status, reason, message } of transitionsBetween(before, now)) {
-    const earlier = before.find((condition) => condition.type === type);
-    const isBad = status === "False" && (type !== "Programmed" || reason === "ProxyRejected");
-    const isGoodAgain =
-      status === "True" && earlier?.status === "False" && (type !== "Programmed" || earlier.reason === "ProxyRejected");
-    if (!isBad && !isGoodAgain && type !== "Warnings") continue;
-    const note = `${type}: ${message}`;
-    options.recorder.tell({ regarding, type: isGoodAgain ? "Normal" : "Warning", reason, action: "Reconcile", note });
-  }
+  generation: number,
+  counts: readonly ProxyCounts[],
+): number {
+  const programmed = before.find(({ type }) => type === "Programmed");
+  const isTold = programmed?.status !== "True" || programmed.observedGeneration !== generation;
+  if (isTold || counts.length === 0) return 0;
+  const databases = key.startsWith("VirtualDatabase ") ? [key] : databasesOf(state.mesh, key).map((each) => each.key);
+  const latest = (times: Map<string, number>) =>
+    Math.max(...databases.map((each) => times.get(each) ?? Number.NEGATIVE_INFINITY));
+  const [publishedMs, heardMs] = [latest(state.publishedMs), latest(state.heardMs)];
+  const nowMs = state.options.client.clock.monotonicMs();
+  return settlesInMs(counts, { nowMs, publishedMs, heardMs, tookOverMs: state.tookOverMs });
 }
 
 function nameOf(key: string): string {
