@@ -1,9 +1,10 @@
 /** A session starts anew: what it has changed is forgotten, its connection goes back to be made as new. */
 import { resetHeld } from "../backend/adopt.ts";
-import { BASELINE_CAPABILITIES, type Connection, destroyConnection } from "../backend/connection.ts";
+import { baselineKey, type Connection, destroyConnection } from "../backend/connection.ts";
 import { giveBack } from "../backend/pool-line.ts";
 import { unpark } from "../backend/pool-parked.ts";
-import { NO_SETTINGS } from "../backend/settings.ts";
+import { NO_SETTINGS, type Settings, withVariables } from "../backend/settings.ts";
+import { CLIENT_IGNORE_SPACE } from "../mysql/capabilities.ts";
 import { setPins } from "./hold.ts";
 import { profileOf, sqlModeOf } from "./listener.ts";
 import { PIN_POOL_MODE } from "./pin.ts";
@@ -64,12 +65,24 @@ function forgetState(session: Session): Connection<Session> | null {
   setPins(session, 0);
   session.status = profileOf(listener).status;
   session.statement.sqlMode = sqlModeOf(listener);
-  // A reset leaves MySQL's sessions with the server's character set and with what their capabilities mean; MariaDB's keep
-  // the character set of their log-in, and nothing of IGNORE_SPACE and the timeout of interactive clients.
+  // A reset leaves MySQL's sessions with the server's character set; MariaDB's keep that of their log-in, but not
+  // CLIENT_IGNORE_SPACE.
   const { version, collation } = profileOf(listener);
   const isMariadb = version.includes("MariaDB");
-  if (isMariadb) session.capabilities &= ~BASELINE_CAPABILITIES;
+  if (isMariadb) session.settings = withoutIgnoreSpace(session);
   setShape(session, isMariadb ? session.shape.collation : collation);
   if (connection !== null && pool !== null && connection.state === "parked") unpark(pool, connection);
   return connection;
+}
+
+/** Nothing changed, but for the sql_mode that the client's capabilities had set. */
+function withoutIgnoreSpace({ capabilities, shape, listener }: Session): Settings {
+  if ((capabilities & CLIENT_IGNORE_SPACE) === 0) return NO_SETTINGS;
+  for (const { baselines } of listener.setup.endpoints) {
+    const baseline = baselines.get(baselineKey(shape));
+    const modes = baseline?.get("sql_mode")?.split(",") ?? [];
+    const left = modes.filter((mode) => mode !== "IGNORE_SPACE").join(",");
+    if (baseline !== undefined) return withVariables(NO_SETTINGS, ["sql_mode", left], baseline) ?? NO_SETTINGS;
+  }
+  return NO_SETTINGS;
 }

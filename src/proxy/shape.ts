@@ -15,7 +15,8 @@ export function setShape(session: Session, collation: number): void {
   session.shape = shapeOf(session, collation);
   statement.charset = charsetOfCollation(collation);
   statement.isMariaDb = serverVersion.includes("MariaDB");
-  if ((capabilities & CLIENT_IGNORE_SPACE) !== 0) statement.sqlMode |= SQL_MODE_IGNORE_SPACE;
+  const hasOwnMode = session.settings.entries.some(([name]) => name === "sql_mode");
+  if ((capabilities & CLIENT_IGNORE_SPACE) !== 0 && !hasOwnMode) statement.sqlMode |= SQL_MODE_IGNORE_SPACE;
 }
 
 /**
@@ -23,11 +24,13 @@ export function setShape(session: Session, collation: number): void {
  * keeps its character set on a MariaDB server, too.
  */
 export function shapeOf(session: Session, collation: number): Shape {
+  const { attributes, listener } = session;
   const isForeign = collation === UTF8MB4_0900_AI_CI && !session.serverVersion.includes("MariaDB");
   return {
     capabilities: session.capabilities & SHAPE_CAPABILITIES,
     mariadbCapabilities: session.mariadbCapabilities,
     collation,
     collationMariadb: isForeign ? UTF8MB4_GENERAL_CI : collation,
+    attributes: listener.attributeSets.has(attributes.own) ? attributes.own : "",
   };
 }
