@@ -81,6 +81,11 @@ export const LIMITS = {
     description:
       "milliseconds in which sessions may end what they have begun on a listener or node that a new configuration no longer has",
   },
+  connection_attribute_sets_max: {
+    fallback: 16,
+    description:
+      "different sets of connection attributes that clients add and databases are told; connections are pooled apart by them",
+  },
 } as const satisfies NumberTable;
 
 export type LimitName = keyof typeof LIMITS;

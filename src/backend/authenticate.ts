@@ -149,7 +149,11 @@ function handshakeResponse<Holder>(connection: Connection<Holder>, exchange: Exc
     authResponse: answer ?? new Uint8Array(0),
     schema,
     authPlugin: answer === null ? CACHING_SHA2_PASSWORD : exchange.plugin,
-    attributes: Buffer.concat([connection.origin?.attributes ?? NO_ATTRIBUTES, exchange.attributes]),
+    attributes: Buffer.concat([
+      connection.origin?.attributes ?? NO_ATTRIBUTES,
+      Buffer.from(connection.shape.attributes, "latin1"),
+      exchange.attributes,
+    ]),
     zstdLevel: 0,
   };
 }

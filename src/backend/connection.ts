@@ -23,6 +23,8 @@ export interface Shape {
   collation: number;
   /** The id that a MariaDB server is told: the same, or the nearest where MariaDB does not know it. */
   collationMariadb: number;
+  /** Connection attributes that the client has added, as a block of which each byte is a letter. */
+  attributes: string;
 }
 
 export type ConnectionState =
@@ -238,7 +240,8 @@ export function isSameShape(left: Shape, right: Shape): boolean {
     left.capabilities === right.capabilities &&
     left.collation === right.collation &&
     left.mariadbCapabilities === right.mariadbCapabilities &&
-    left.collationMariadb === right.collationMariadb
+    left.collationMariadb === right.collationMariadb &&
+    left.attributes === right.attributes
   );
 }
 

@@ -9,7 +9,7 @@ import { ask, newOwnStatement } from "./own-statement.ts";
 export type KillScope = "QUERY" | "CONNECTION";
 
 /** A handshake of the plainest kind: no capability beyond the protocol's, utf8mb4_general_ci. */
-const SHAPE = { capabilities: 0, mariadbCapabilities: 0, collation: 45, collationMariadb: 45 };
+const SHAPE = { capabilities: 0, mariadbCapabilities: 0, collation: 45, collationMariadb: 45, attributes: "" };
 
 /**
  * Sends KILL for what runs on `victim` to the very server that it goes to: the endpoint's name may stand for several.

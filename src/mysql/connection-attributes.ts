@@ -18,6 +18,21 @@ export function readAttributes(block: AttributesBlock): Array<readonly [name: st
   return attributes;
 }
 
+/** Attributes that the client's library gives, which begin with an underscore, and those that the client has added. */
+export interface AttributesSplit {
+  ofLibrary: AttributesBlock;
+  own: AttributesBlock;
+}
+
+/** Splits a block, in its order. @throws ProtocolError as readAttributes() does. */
+export function splitAttributes(block: AttributesBlock): AttributesSplit {
+  const attributes = readAttributes(block);
+  return {
+    ofLibrary: attributesBlock(attributes.filter(([name]) => name.startsWith("_"))),
+    own: attributesBlock(attributes.filter(([name]) => !name.startsWith("_"))),
+  };
+}
+
 /** The block of `attributes`. */
 export function attributesBlock(attributes: ReadonlyArray<readonly [name: string, value: string]>): AttributesBlock {
   const writer = newWriter();

@@ -2,6 +2,7 @@
 import { readChangeUser } from "../mysql/com-change-user.ts";
 import { newCursor } from "../mysql/cursor.ts";
 import { ER_UNKNOWN_COM_ERROR, ProtocolError } from "../mysql/errors.ts";
+import { takeAttributes } from "./attributes.ts";
 import { judgeClient } from "./client-auth.ts";
 import { startDeadline } from "./handshake.ts";
 import { refuse } from "./refuse.ts";
@@ -32,11 +33,11 @@ export function changeUser(session: Session): void {
   // A collation that connections cannot be opened with stays what it was.
   const isUsable = wanted.collation > 0 && wanted.collation <= HANDSHAKE_COLLATION_MAX;
   const collation = isUsable ? wanted.collation : session.shape.collation;
+  takeAttributes(session, wanted.attributes);
   setShape(session, collation);
   Object.assign(session.former, { user: session.user, schema: session.schema });
   session.user = wanted.user;
   session.schema = wanted.schema;
-  session.attributes = wanted.attributes.slice();
   session.phase = "handshake";
   session.login.step = "answer";
   startDeadline(session);

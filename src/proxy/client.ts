@@ -76,7 +76,7 @@ export const poolEvents: PoolEvents<Session> = {
   describe: describeSession,
   heldSinceMs,
   originOf: ({ attributes, remoteAddress, remotePort, wire }) => ({
-    attributes,
+    attributes: attributes.ofLibrary,
     address: remoteAddress,
     port: remotePort,
     localAddress: wire.localAddress,

@@ -18,6 +18,7 @@ import { newWriter, writtenBytes } from "../mysql/writer.ts";
 import { readProxyHeader } from "../net/proxy-protocol.ts";
 import { upgradeToTlsServer } from "../net/tls.ts";
 import { isSecure } from "../net/wire.ts";
+import { takeAttributes } from "./attributes.ts";
 import { currentOptions } from "./certificate.ts";
 import { judgeClient, newScramble, readAnswer } from "./client-auth.ts";
 import { dropInbox, inboxLength } from "./inbox.ts";
@@ -138,9 +139,9 @@ function readResponse(session: Session, packet: ReturnType<typeof newCursor>, se
   const response = readHandshakeResponse(packet);
   session.capabilities &= response.capabilities;
   session.mariadbCapabilities &= response.mariadbCapabilities;
+  takeAttributes(session, response.attributes);
   setShape(session, response.collation);
   session.zstdLevel = response.zstdLevel;
-  session.attributes = response.attributes.slice();
   session.user = response.user;
   session.schema = response.schema;
   judgeClient(session, response.authPlugin, response.authResponse, sequence);

@@ -47,6 +47,7 @@ export function newListener(setup: ListenerSetup<Session>, edges: Edges, pump: (
     sessions: new Map(),
     users: new Map(),
     schemas: new Set(),
+    attributeSets: new Set(),
     book: new Map(),
     series: new Map(),
     ungreeted: new Set(),

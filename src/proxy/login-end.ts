@@ -6,6 +6,7 @@ import { newWriter, writeBytes, writtenBytes } from "../mysql/writer.ts";
 import { logLimited } from "../telemetry/log-limit.ts";
 import { type HandshakeFailure, LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
+import { admitAttributes } from "./attributes.ts";
 import { startCompression } from "./compression.ts";
 import { abandon, leaveLine } from "./hold.ts";
 import { reply, replyErrAndClose } from "./reply.ts";
@@ -21,6 +22,7 @@ const REFUSALS: readonly HandshakeFailure[] = ["access_denied", "unknown_schema"
 /** The client has proved who it is. `before` goes out ahead of the OK or of the ERR about its schema. */
 export function loggedIn(session: Session, sequence: number, before: Uint8Array = NOTHING): void {
   const { config } = session.listener;
+  admitAttributes(session);
   if (config.db !== "" && session.schema !== "" && session.schema !== config.db) {
     if (before.length > 0) reply(session, before);
     fail(session, "unknown_schema", sequence, ER_BAD_DB_ERROR, `Unknown database '${session.schema}'`);

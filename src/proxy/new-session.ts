@@ -32,7 +32,7 @@ export function newSession(listener: Listener, wire: Wire<Session>): Session {
     capabilities: 0,
     zstdLevel: 0,
     mariadbCapabilities: 0,
-    shape: { capabilities: 0, mariadbCapabilities: 0, collation: 0, collationMariadb: 0 },
+    shape: { capabilities: 0, mariadbCapabilities: 0, collation: 0, collationMariadb: 0, attributes: "" },
     serverVersion: "",
     scramble: new Uint8Array(0),
     authPlugin: "",
@@ -67,6 +67,6 @@ export function newSession(listener: Listener, wire: Wire<Session>): Session {
     remoteAddress: wire.remoteAddress,
     remotePort: wire.remotePort,
     mayHaveProxyHeader: isInNetworks(wire.remoteAddress, listener.setup.proxyNetworks),
-    attributes: NO_ATTRIBUTES,
+    attributes: { ofLibrary: NO_ATTRIBUTES, own: "" },
   };
 }

@@ -187,7 +187,8 @@ export interface Session extends SessionView {
   remotePort: number;
   /** The connection may begin with a PROXY header. */
   mayHaveProxyHeader: boolean;
-  attributes: AttributesBlock;
+  /** What it says of itself: its library by itself, and what it has added, each byte a letter. */
+  readonly attributes: { ofLibrary: AttributesBlock; own: string };
 }
 
 /** A socket that listens. It may pass from one listener to another. */
@@ -220,6 +221,8 @@ export interface Listener {
   readonly users: Map<string, Set<Session>>;
   /** That servers are known to have. */
   readonly schemas: Set<string>;
+  /** Connection attributes that clients have added. */
+  readonly attributeSets: Set<string>;
   /** What its clients have prepared. */
   readonly book: StatementBook<Session>;
   /** The series of a statement type, by endpoint; filled as they are met. */

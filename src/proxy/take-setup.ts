@@ -24,6 +24,7 @@ const FIRST_SHAPE = {
   mariadbCapabilities: 0,
   collation: 45, // utf8mb4_general_ci
   collationMariadb: 45,
+  attributes: "",
 };
 
 /**
