@@ -16,6 +16,7 @@ import {
   withSessionState,
   writeEof,
   writeOk,
+  writeOkWithSchema,
 } from "./ok.ts";
 import { newWriter, type Writer, writtenBytes } from "./writer.ts";
 
@@ -30,6 +31,10 @@ function hexOf(write: (writer: Writer) => void): string {
   write(writer);
   return toHex(writtenBytes(writer));
 }
+
+test("writeOkWithSchema() writes what MySQL 9.7 and MariaDB 10.11 answer a log-in with", () => {
+  expect(hexOf((writer) => writeOkWithSchema(writer, 2, 2, "test"))).toBe("1000000200000002400000000701050474657374");
+});
 
 describe("withoutSessionState()", () => {
   for (const name of wireNames("ok-").filter((each) => each.includes("-tracked-"))) {

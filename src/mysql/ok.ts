@@ -16,6 +16,7 @@ import {
   newWriter,
   type Writer,
   writeBytes,
+  writeLenencBytes,
   writeLenencInt,
   writeUint8,
   writeUint16,
@@ -52,6 +53,25 @@ export function writeOk(writer: Writer, sequence: number, status: number, affect
   writeLenencInt(writer, 0); // last insert id
   writeUint16(writer, status);
   writeUint16(writer, 0); // warnings
+  endPacket(writer);
+}
+
+/** Writes the OK of a log-in with a schema, as a client with CLIENT_SESSION_TRACK is told of it. */
+export function writeOkWithSchema(writer: Writer, sequence: number, status: number, schema: string): void {
+  const name = Buffer.from(schema);
+  const entry = newWriter(name.length + 16);
+  writeLenencBytes(entry, name);
+  const data = writtenBytes(entry);
+  const block = newWriter(data.length + 16);
+  writeUint8(block, SESSION_TRACK_SCHEMA);
+  writeLenencBytes(block, data);
+  beginPacket(writer, sequence);
+  writeUint8(writer, OK_HEADER);
+  writeZeros(writer, 2); // affected rows, last insert id
+  writeUint16(writer, status | SERVER_SESSION_STATE_CHANGED);
+  writeUint16(writer, 0); // warnings
+  writeLenencInt(writer, 0); // info
+  writeLenencBytes(writer, writtenBytes(block));
   endPacket(writer);
 }
 

@@ -1,7 +1,8 @@
 /** How a log-in ends: let in, or told off and closed. */
+import { CLIENT_SESSION_TRACK } from "../mysql/capabilities.ts";
 import { errBytes } from "../mysql/err.ts";
 import { ER_ACCESS_DENIED_ERROR, ER_BAD_DB_ERROR, ER_TOO_MANY_USER_CONNECTIONS } from "../mysql/errors.ts";
-import { writeOk } from "../mysql/ok.ts";
+import { writeOk, writeOkWithSchema } from "../mysql/ok.ts";
 import { newWriter, writeBytes, writtenBytes } from "../mysql/writer.ts";
 import { logLimited } from "../telemetry/log-limit.ts";
 import { type HandshakeFailure, LISTENER } from "../telemetry/metrics-table.ts";
@@ -45,12 +46,19 @@ export function loggedIn(session: Session, sequence: number, before: Uint8Array 
 function letIn(session: Session, sequence: number, before: Uint8Array): void {
   const writer = newWriter(32);
   writeBytes(writer, before);
-  writeOk(writer, sequence, session.status);
+  if (isToldSchema(session)) writeOkWithSchema(writer, sequence, session.status, session.schema);
+  else writeOk(writer, sequence, session.status);
   session.cancelDeadline();
   session.phase = "ready";
   reply(session, writtenBytes(writer));
   if (!session.isLoggedIn) startCompression(session);
   session.isLoggedIn = true;
+}
+
+/** Servers tell it unless session_track_schema says otherwise. */
+function isToldSchema({ capabilities, schema, listener }: Session): boolean {
+  const isWanted = (capabilities & CLIENT_SESSION_TRACK) !== 0 && schema !== "";
+  return isWanted && listener.setup.endpoints.every(({ tracking }) => tracking?.hasSchema !== false);
 }
 
 /** A wrong user or a wrong password: nobody is told which. */
