@@ -28,12 +28,9 @@ export function killOwn(session: Session): boolean {
   const { connectionId } = target;
   const connection = connectionWithId(session, connectionId);
   const victim = holderThatAsked(connection) ?? session.listener.sessions.get(connectionId);
-  if (victim !== undefined || connectionId >= OWN_CONNECTION_ID_MIN) {
-    if (victim === undefined || victim.user !== session.user) {
-      refuse(session, ER_NO_SUCH_THREAD, `Unknown thread id: ${connectionId}`);
-    } else {
-      killSession(session, victim, target);
-    }
+  if (victim !== undefined) {
+    if (victim.user === session.user) killSession(session, victim, target);
+    else refuse(session, ER_NO_SUCH_THREAD, `Unknown thread id: ${connectionId}`);
     return true;
   }
   if (connection === null) return false;
