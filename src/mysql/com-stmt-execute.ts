@@ -5,7 +5,7 @@
  */
 import { CLIENT_QUERY_ATTRIBUTES } from "./capabilities.ts";
 import { COM_STMT_BULK_EXECUTE } from "./commands.ts";
-import { type Cursor, readLenencBytes, readLenencInt, readUint8, readUint16, skip } from "./cursor.ts";
+import { type Cursor, newCursor, readLenencBytes, readLenencInt, readUint8, readUint16, skip } from "./cursor.ts";
 import { ProtocolError } from "./errors.ts";
 
 /** Flags of COM_STMT_EXECUTE that ask for a cursor: CURSOR_TYPE_READ_ONLY, CURSOR_TYPE_FOR_UPDATE, CURSOR_TYPE_SCROLLABLE. */
@@ -16,7 +16,10 @@ const BULK_SEND_TYPES = 0x80;
 
 const PARAMETERS_MAX = 0xffff;
 
-/** Where the types of an execution's parameters stand, or would stand. */
+/** Of the execution that is being read: one for all, because there is one with every statement. */
+const cursor: Cursor = newCursor(new Uint8Array());
+
+/** Where the types of an execution's parameters stand, or would stand, counted from the start of its payload. */
 export interface ExecuteTypes {
   /** The byte that says whether they do, and the bit of it. */
   flagAt: number;
@@ -56,8 +59,19 @@ export function executeTypes(
   parameters: number,
   capabilities: number,
 ): boolean {
-  const cursor: Cursor = { bytes, at: payloadAt, end };
-  if (readUint8(cursor, "command") === COM_STMT_BULK_EXECUTE) return bulkTypes(place, cursor, parameters);
+  cursor.bytes = bytes;
+  cursor.at = payloadAt;
+  cursor.end = end;
+  const hasTypes = findTypes(place, parameters, capabilities);
+  if (place.nullsAt >= 0) place.nullsAt -= payloadAt;
+  place.flagAt -= payloadAt;
+  place.typesAt -= payloadAt;
+  place.typesEnd -= payloadAt;
+  return hasTypes;
+}
+
+function findTypes(place: ExecuteTypes, parameters: number, capabilities: number): boolean {
+  if (readUint8(cursor, "command") === COM_STMT_BULK_EXECUTE) return bulkTypes(place, parameters);
   skip(cursor, 4, "statement id");
   const flags = readUint8(cursor, "flags");
   skip(cursor, 4, "iteration count");
@@ -71,22 +85,22 @@ export function executeTypes(
   place.flagAt = cursor.at;
   place.flag = 1;
   place.hasTypes = readUint8(cursor, "new_params_bind_flag") === 1;
-  fillTypes(place, cursor, count, hasNames);
+  fillTypes(place, count, hasNames);
   return true;
 }
 
-function bulkTypes(place: ExecuteTypes, cursor: Cursor, count: number): boolean {
+function bulkTypes(place: ExecuteTypes, count: number): boolean {
   skip(cursor, 4, "statement id");
   place.nullsAt = -1;
   place.flagAt = cursor.at;
   place.flag = BULK_SEND_TYPES;
   place.hasTypes = (readUint16(cursor, "bulk flags") & BULK_SEND_TYPES) !== 0;
   if (count === 0) return false;
-  fillTypes(place, cursor, count, false);
+  fillTypes(place, count, false);
   return true;
 }
 
-function fillTypes(place: ExecuteTypes, cursor: Cursor, count: number, hasNames: boolean): void {
+function fillTypes(place: ExecuteTypes, count: number, hasNames: boolean): void {
   place.count = count;
   place.hasNames = hasNames;
   place.typesAt = cursor.at;
@@ -94,11 +108,11 @@ function fillTypes(place: ExecuteTypes, cursor: Cursor, count: number, hasNames:
   place.typesEnd = cursor.at;
 }
 
-function skipTypes(cursor: Cursor, count: number, hasNames: boolean): void {
-  if (!hasNames) return skip(cursor, count * 2, "parameter types");
+function skipTypes(at: Cursor, count: number, hasNames: boolean): void {
+  if (!hasNames) return skip(at, count * 2, "parameter types");
   for (let i = 0; i < count; i++) {
-    skip(cursor, 2, "parameter type");
-    readLenencBytes(cursor, "parameter name");
+    skip(at, 2, "parameter type");
+    readLenencBytes(at, "parameter name");
   }
 }
 
@@ -114,13 +128,13 @@ export function withTypes(payload: Uint8Array, place: ExecuteTypes, types: Uint8
 
 /** The first `count` of the types that an execution has sent, or null when it has sent fewer. */
 export function firstTypes(types: Uint8Array, count: number, capabilities: number): Uint8Array | null {
-  const cursor: Cursor = { bytes: types, at: 0, end: types.length };
+  const at = newCursor(types);
   const hasNames = (capabilities & CLIENT_QUERY_ATTRIBUTES) !== 0;
   try {
-    skipTypes(cursor, count, hasNames);
+    skipTypes(at, count, hasNames);
   } catch (error) {
     if (error instanceof ProtocolError) return null;
     throw error;
   }
-  return types.subarray(0, cursor.at);
+  return types.subarray(0, at.at);
 }

@@ -12,6 +12,17 @@ export function payloadLengthAt(bytes: Uint8Array, at: number): number {
   return (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16);
 }
 
+/** int<4> at `at`, which a statement's id is; four bytes must be there. */
+export function uint32At(bytes: Uint8Array, at: number): number {
+  const high = (bytes[at + 3] as number) << 24;
+  return (payloadLengthAt(bytes, at) | high) >>> 0;
+}
+
+/** Replaces the int<4> at `at`. */
+export function replaceUint32(bytes: Uint8Array, at: number, value: number): void {
+  for (let i = 0; i < 4; i++) bytes[at + i] = value >>> (8 * i);
+}
+
 /** Sequence id of the packet whose header starts at `at`; four bytes must be there. */
 export function sequenceAt(bytes: Uint8Array, at: number): number {
   return bytes[at + 3] as number;

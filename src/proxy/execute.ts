@@ -3,7 +3,7 @@
 import { adopt, isFit, prepare } from "../backend/adopt.ts";
 import { type Connection, destroyConnection } from "../backend/connection.ts";
 import { takeConnection, takeUntouched, waitConnection } from "../backend/pool-line.ts";
-import type { WaitFailure } from "../backend/pool-state.ts";
+import type { Pool, WaitFailure } from "../backend/pool-state.ts";
 import { closeStatement, flushCloses } from "../backend/statements.ts";
 import { admit, release } from "../governance/chain.ts";
 import { assert } from "../lib/assert.ts";
@@ -104,6 +104,10 @@ export function findConnection(session: Session, avoid: EndpointView | null): vo
     serveOn(session, connection);
     return;
   }
+  waitFor(session, pool, endpoint);
+}
+
+function waitFor(session: Session, pool: Pool<Session>, endpoint: EndpointView): void {
   session.phase = "waiting";
   let isOver = false;
   const waiter = waitConnection(
@@ -159,6 +163,10 @@ function serveOn(session: Session, connection: Connection<Session>): void {
     forward(session, connection);
     return;
   }
+  adoptFirst(session, connection);
+}
+
+function adoptFirst(session: Session, connection: Connection<Session>): void {
   session.phase = "waiting";
   if (session.lastInsertId !== "") pinSession(session, PIN_LAST_INSERT_ID);
   adopt(connection, session, (error) => {

@@ -27,8 +27,11 @@ export function onExecute(session: Session): void {
   statement.end = shared.text.length;
   statement.kind = kind;
   statement.effects = effects;
+  statement.text = prepared.text;
   session.running = prepared;
   governAndExecute(session);
+  // Where it was answered at once, the next command may have been read.
+  if (statement.bytes === shared.text) prepared.text = statement.text;
 }
 
 /** Long data has no answer: it goes to the session's connection, which is kept until the execution. */

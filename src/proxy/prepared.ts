@@ -17,7 +17,7 @@ import { assert } from "../lib/assert.ts";
 import { type ExecuteTypes, executeTypes, firstTypes, newExecuteTypes, withTypes } from "../mysql/com-stmt-execute.ts";
 import { STATEMENT_ID_AT } from "../mysql/com-stmt-prepare.ts";
 import { ER_NET_PACKET_TOO_LARGE, ProtocolError } from "../mysql/errors.ts";
-import { PACKET_HEADER_BYTES, PACKET_PAYLOAD_MAX } from "../mysql/packet.ts";
+import { PACKET_HEADER_BYTES, PACKET_PAYLOAD_MAX, replaceUint32, uint32At } from "../mysql/packet.ts";
 import { areKnown, kindsAfter } from "../mysql/parameter-types.ts";
 import { beginPacket, endPackets, newWriter, writeBytes, writtenBytes } from "../mysql/writer.ts";
 import { PIN_CURSOR, PIN_LONG_DATA, PIN_PARAMETER_TYPES } from "./pin.ts";
@@ -42,6 +42,7 @@ export function rememberPrepared(session: Session, connection: Connection<Sessio
     kind,
     effects,
     parameters: connection.tracker.parameters,
+    text: statement.text,
     types: null,
     held: null,
     isUnshared: false,
@@ -63,7 +64,7 @@ export function preparedAt(session: Session, bytes: Uint8Array, start: number, e
 export function statementIdAt(bytes: Uint8Array, start: number, end: number): number {
   const at = start + PACKET_HEADER_BYTES + STATEMENT_ID_AT;
   if (end - at < STATEMENT_ID_BYTES) throw new ProtocolError("the statement id is missing");
-  return new DataView(bytes.buffer, bytes.byteOffset + at, STATEMENT_ID_BYTES).getUint32(0, true);
+  return uint32At(bytes, at);
 }
 
 /** The statement on the connection, if it is prepared there. */
@@ -86,7 +87,7 @@ export function releaseStatement(prepared: PreparedStatement, connection: Connec
 /** Writes the server's id into the command in hand. */
 export function nameOnServer({ bytes, start }: Request, statement: ServerStatement): void {
   const at = start + PACKET_HEADER_BYTES + STATEMENT_ID_AT;
-  new DataView(bytes.buffer, bytes.byteOffset + at, STATEMENT_ID_BYTES).setUint32(0, statement.id, true);
+  replaceUint32(bytes, at, statement.id);
 }
 
 /**
@@ -95,24 +96,36 @@ export function nameOnServer({ bytes, start }: Request, statement: ServerStateme
  * client has to itself. False when the execution has no types, or is broken.
  */
 export function learnTypes(session: Session, prepared: PreparedStatement, connection: Connection<Session>): boolean {
-  const payload = payloadOf(session.request);
+  const { request } = session;
   const { parameters } = prepared;
+  // A view would be garbage with every execution.
+  const isOnePacket = request.sequence === 0;
+  const bytes = isOnePacket ? request.bytes : payloadOf(request);
+  const start = isOnePacket ? request.start + PACKET_HEADER_BYTES : 0;
+  const end = isOnePacket ? request.end : bytes.length;
   try {
-    if (!executeTypes(place, payload, 0, payload.length, parameters, session.capabilities)) return false;
+    if (!executeTypes(place, bytes, start, end, parameters, session.capabilities)) return false;
     if (place.hasTypes) {
-      const types = payload.subarray(place.typesAt, place.typesEnd);
-      const isSame = prepared.types !== null && Buffer.compare(prepared.types, types) === 0;
+      const isSame =
+        prepared.types !== null && isAt(prepared.types, bytes, start + place.typesAt, start + place.typesEnd);
       if (isSame && areKnown(prepared.shared.kinds, parameters)) return true;
-      if (!isSame) prepared.types = types.slice();
+      if (!isSame) prepared.types = bytes.slice(start + place.typesAt, start + place.typesEnd);
     } else if (areKnown(prepared.shared.kinds, parameters)) {
       return true;
     }
-    learnKinds(session, prepared, connection, payload);
+    learnKinds(session, prepared, connection, payloadOf(request));
     return true;
   } catch (error) {
     if (error instanceof ProtocolError) return false; // the server knows what to say to it
     throw error;
   }
+}
+
+/** True when [at, end) of `bytes` are `wanted`. */
+function isAt(wanted: Uint8Array, bytes: Uint8Array, at: number, end: number): boolean {
+  if (wanted.length !== end - at) return false;
+  for (let i = 0; i < wanted.length; i++) if (wanted[i] !== bytes[at + i]) return false;
+  return true;
 }
 
 function learnKinds(

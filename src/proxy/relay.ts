@@ -11,7 +11,7 @@ import { assert } from "../lib/assert.ts";
 import { newCursor } from "../mysql/cursor.ts";
 import { ERR_HEADER, readErr } from "../mysql/err.ts";
 import { ER_NEED_REPREPARE, ER_NET_READ_ERROR, ER_UNKNOWN_STMT_HANDLER, ProtocolError } from "../mysql/errors.ts";
-import { PACKET_HEADER_BYTES } from "../mysql/packet.ts";
+import { PACKET_HEADER_BYTES, replaceUint32 } from "../mysql/packet.ts";
 import { track } from "../mysql/response.ts";
 import { pause, resume, send } from "../net/transport.ts";
 import { logLimited } from "../telemetry/log-limit.ts";
@@ -76,8 +76,7 @@ export function onResponse(session: Session, connection: Connection<Session>, by
     return;
   }
   if (at < all.length) destroyConnection(connection, "protocol", "the server sent more than the answer");
-  else if (!learnsTracking(session, connection, () => endLater(session, connection)))
-    statementEnded(session, connection);
+  else if (!learnsTracking(session, connection, endLater)) statementEnded(session, connection);
 }
 
 function endLater(session: Session, connection: Connection<Session>): void {
@@ -118,7 +117,7 @@ function nameForClient(session: Session, connection: Connection<Session>, bytes:
   const { prepared_statements_per_connection_max } = session.listener.config.limits;
   addStatement(connection, prepared.shared, statementId, prepared_statements_per_connection_max);
   session.lastPrepared = prepared;
-  new DataView(bytes.buffer, bytes.byteOffset + statementIdAt, 4).setUint32(0, prepared.id, true);
+  replaceUint32(bytes, statementIdAt, prepared.id);
 }
 
 /** True when an execution failed, before it began, because the server has not got the statement as it was prepared. */

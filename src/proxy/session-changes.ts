@@ -134,7 +134,11 @@ function withTarget(
  * True when the statement in hand has set what the session is told of changes to it: then its connection is asked what that
  * is, and put back to what pools need; `onDone` follows. What cannot be imitated keeps the connection.
  */
-export function learnsTracking(session: Session, connection: Connection<Session>, onDone: () => void): boolean {
+export function learnsTracking(
+  session: Session,
+  connection: Connection<Session>,
+  onDone: (session: Session, connection: Connection<Session>) => void,
+): boolean {
   const { statement, request, hasOwnTracking } = session;
   const isSet = (statement.effects & EFFECT_SET) !== 0 && connection.tracker.errorCode === 0;
   if (!isSet || hasOwnTracking || request.command === COM_STMT_PREPARE || !/session_track_/i.test(textOf(statement))) {
@@ -144,15 +148,23 @@ export function learnsTracking(session: Session, connection: Connection<Session>
     keepTracking(session);
     return false;
   }
+  learn(session, connection, onDone);
+  return true;
+}
+
+function learn(
+  session: Session,
+  connection: Connection<Session>,
+  onDone: (session: Session, connection: Connection<Session>) => void,
+): void {
   session.phase = "waiting";
   learnTracking(connection, (tracking) => {
     session.phase = "busy";
     if (tracking === null) keepTracking(session);
     session.tracking = tracking;
     session.lastConnection = null; // what the SET has left is gone
-    onDone();
+    onDone(session, connection);
   });
-  return true;
 }
 
 function setsOnlyTracking({ statement }: Session): boolean {

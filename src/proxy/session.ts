@@ -54,6 +54,8 @@ export interface PreparedStatement {
   readonly kind: Statement["kind"];
   readonly effects: number;
   readonly parameters: number;
+  /** Decoded, when a rule has asked for it; else "". */
+  text: string;
   /** Types of its parameters, as the client sent them last. */
   types: Uint8Array | null;
   /** Out of sharing on the session's connection, while a cursor is open on it, long data is in it, or it isUnshared. */
