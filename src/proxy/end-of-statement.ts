@@ -69,16 +69,17 @@ export function statementEnded(session: Session, connection: Connection<Session>
     return;
   }
   if (session.isKilled) return endKilled(session);
-  if (mustAskLocks(session, connection)) {
-    session.phase = "waiting";
-    askLocks(session, connection, () => {
-      if (session.phase !== "waiting") return;
-      rest(session);
-      session.listener.pump(session);
-    });
-    return;
-  }
-  rest(session);
+  if (mustAskLocks(session, connection)) askLocksFirst(session, connection);
+  else rest(session);
+}
+
+function askLocksFirst(session: Session, connection: Connection<Session>): void {
+  session.phase = "waiting";
+  askLocks(session, connection, () => {
+    if (session.phase !== "waiting") return;
+    rest(session);
+    session.listener.pump(session);
+  });
 }
 
 /** The session waits for its client's next command. */

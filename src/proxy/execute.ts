@@ -38,7 +38,7 @@ import { holdStatement, learnTypes, nameOnServer, onServer, tellTypes } from "./
 import { refuse } from "./refuse.ts";
 import { closeInOrder } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
-import type { PreparedStatement, Session } from "./session.ts";
+import type { Listener, PreparedStatement, Session } from "./session.ts";
 
 /** Asks the rules, then sends the command to the database. For commands that carry a statement. */
 export function governAndExecute(session: Session): void {
@@ -78,12 +78,18 @@ function takeLastConnection(session: Session): boolean {
   const { lastConnection, listener } = session;
   if (!asksLastStatement(session.statement) || session.countsToTell !== null || lastConnection === null) return false;
   if (!isLastUntouched(session, lastConnection)) return false;
-  const pool = [...listener.setup.pools.values()].find((each) => each === lastConnection.owner);
-  if (pool === undefined) return false;
+  const pool = livePoolOf(listener, lastConnection);
+  if (pool === null) return false;
   session.pool = pool;
   takeUntouched(pool, lastConnection, session);
   serveOn(session, lastConnection);
   return true;
+}
+
+/** The pool that the connection is of, unless the configuration has changed since. */
+function livePoolOf({ setup }: Listener, { owner }: Connection<Session>): Pool<Session> | null {
+  for (const pool of setup.pools.values()) if (pool === owner) return pool;
+  return null;
 }
 
 /** `avoid` is the endpoint that has just failed this statement. */
