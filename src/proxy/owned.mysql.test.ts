@@ -1,0 +1,184 @@
+/** Pins on real servers: each begins with what a session leaves on its connection, and ends when nothing of it is left. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
+import { eventually } from "../testkit/eventually.ts";
+import { type InProcessProxy, startInProcess } from "../testkit/in-process.ts";
+import { realServers } from "../testkit/servers.ts";
+import { reasonsOfPins } from "./pin.ts";
+import type { Session } from "./session.ts";
+import { sessionsWithId } from "./session-report.ts";
+import { sessionsOf } from "./status.ts";
+
+/** A statement, and why its session keeps its connection afterwards. */
+type Step = readonly [sql: string, reasons: string];
+
+const SEQUENCES: ReadonlyArray<readonly [name: string, steps: readonly Step[]]> = [
+  [
+    "named locks, released one by one",
+    [
+      ["SELECT GET_LOCK('owned a', 1)", "user_lock"],
+      ["SELECT GET_LOCK('owned b', 1)", "user_lock"],
+      ["SELECT 1", "user_lock"],
+      ["SELECT RELEASE_LOCK('owned a')", "user_lock"],
+      ["SELECT RELEASE_LOCK('owned b')", ""],
+    ],
+  ],
+  [
+    "a lock that was taken twice has to be released twice",
+    [
+      ["SELECT GET_LOCK('owned twice', 1)", "user_lock"],
+      ["SELECT GET_LOCK('owned twice', 1)", "user_lock"],
+      ["SELECT RELEASE_LOCK('owned twice')", "user_lock"],
+      ["SELECT RELEASE_LOCK('owned twice')", ""],
+    ],
+  ],
+  [
+    "RELEASE_ALL_LOCKS()",
+    [
+      ["SELECT GET_LOCK('owned x', 1), GET_LOCK('owned y', 1)", "user_lock"],
+      ["DO RELEASE_ALL_LOCKS()", ""],
+    ],
+  ],
+  [
+    "a lock whose name nobody can read",
+    [
+      ["SELECT GET_LOCK(CONCAT('own', 'ed'), 1)", "user_lock"],
+      ["SELECT RELEASE_LOCK('owned')", "user_lock"],
+      ["SELECT RELEASE_ALL_LOCKS()", ""],
+    ],
+  ],
+  [
+    "temporary tables, dropped one by one",
+    [
+      ["CREATE TEMPORARY TABLE owned_a (a INT)", "temporary_table"],
+      ["CREATE TEMPORARY TABLE `owned b` LIKE owned_a", "temporary_table"],
+      ["INSERT INTO owned_a VALUES (1)", "temporary_table"],
+      ["DROP TEMPORARY TABLE owned_a", "temporary_table"],
+      ["DROP TABLE IF EXISTS test.`owned b`", ""],
+    ],
+  ],
+  [
+    "a temporary table made of a query",
+    [
+      ["CREATE TEMPORARY TABLE owned_c AS SELECT 1 AS a, CONCAT('x', 2) AS b", "temporary_table"],
+      ["DROP TEMPORARY TABLE owned_c", ""],
+    ],
+  ],
+  [
+    "SET TRANSACTION, until that transaction is over",
+    [
+      ["SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", "set_transaction"],
+      ["BEGIN", "transaction + set_transaction"],
+      ["SELECT 1", "transaction + set_transaction"],
+      ["COMMIT", ""],
+    ],
+  ],
+  [
+    "a transaction, and autocommit",
+    [
+      ["BEGIN", "transaction"],
+      ["ROLLBACK", ""],
+      ["SET autocommit = 0", "transaction"],
+      ["SET autocommit = 1", ""],
+    ],
+  ],
+  [
+    "what can be set back pins nobody",
+    [
+      ["SET time_zone = '+03:00', sql_safe_updates = 1", ""],
+      ["SET @a = 5, @b = NULL", ""],
+      ["SET NAMES latin1", ""],
+      ["USE test", ""],
+    ],
+  ],
+  [
+    "a text that was assigned in one character set cannot be replayed in another",
+    [
+      ["SET @b = 'x'", ""],
+      ["SET NAMES latin1", "session_state"],
+    ],
+  ],
+  [
+    "FOUND_ROWS(), until the next SELECT",
+    [
+      ["SELECT SQL_CALC_FOUND_ROWS 1 LIMIT 1", "warnings + found_rows"],
+      ["SELECT 1", ""],
+    ],
+  ],
+];
+
+for (const server of Object.values(realServers())) {
+  describe(`pins on ${server.name}`, () => {
+    let tested: InProcessProxy;
+    beforeAll(() => {
+      tested = startInProcess(server, { pool_size: 2 });
+    });
+    afterAll(() => tested.stop());
+
+    async function aClient(): Promise<{ client: Connection; session: Session }> {
+      const client = await createConnection(tested.login);
+      const session = sessionsOf(tested.proxy).find(({ id }) => id === client.threadId);
+      if (session === undefined) throw new Error(`no session ${client.threadId}`);
+      return { client, session };
+    }
+
+    for (const [name, steps] of SEQUENCES) {
+      test(name, async () => {
+        const { client, session } = await aClient();
+        const seen: Step[] = [];
+        for (const [sql] of steps) {
+          await client.query(sql);
+          await eventually(() => session.phase === "ready");
+          seen.push([sql, reasonsOfPins(session.pins).join(" + ")]);
+        }
+        const known = (reasons: string) =>
+          server.name === "mariadb" ? reasons.replace("warnings + ", "") : reasons; // SQL_CALC_FOUND_ROWS is no news there
+        expect(seen).toEqual(steps.map(([sql, reasons]) => [sql, known(reasons)]));
+        await client.end();
+      });
+    }
+
+    test("what asking about locks leaves behind is what the client's statement has left", async () => {
+      const { client } = await aClient();
+      const first = async (sql: string) => Object.values(((await client.query<RowDataPacket[]>(sql))[0][0] ?? {}) as object)[0];
+      await client.query("CREATE TEMPORARY TABLE owned_rows (a INT AUTO_INCREMENT PRIMARY KEY)");
+      await client.query("INSERT INTO owned_rows VALUES (7), (8)");
+      expect(await first("SELECT GET_LOCK('owned rows', 1)")).toBe(1);
+      expect(Number(await first("SELECT FOUND_ROWS()"))).toBe(1);
+      expect(await first("SELECT RELEASE_LOCK('owned rows')")).toBe(1);
+      expect(Number(await first("SELECT ROW_COUNT()"))).toBe(-1);
+      await client.end();
+    });
+
+    test("a pinned session explains itself by either id, without anybody's data", async () => {
+      const { client, session } = await aClient();
+      await client.query("SET @secret = 'swordfish'");
+      await client.query("SELECT GET_LOCK('swordfish', 1)");
+      await eventually(() => session.phase === "ready");
+      const ids = [session.id, session.connection?.serverConnectionId ?? 0];
+      for (const id of ids) {
+        const [report] = sessionsWithId(sessionsOf(tested.proxy), id);
+        expect(report).toMatchObject({
+          session: session.id,
+          listener: "tested",
+          user: "app",
+          schema: "test",
+          phase: "ready",
+          running: null,
+          connection: { endpoint: "server", server: `${server.host}:${server.port}`, id: ids[1] as number },
+          changed: ["@`secret`"],
+          pins: [
+            {
+              reason: "user_lock",
+              statement: "SELECT GET_LOCK(?, ?)",
+              ends: "RELEASE_ALL_LOCKS() alone, or RELEASE_LOCK() of the last one where each name is a literal",
+            },
+          ],
+        });
+        expect(JSON.stringify(report)).not.toContain("swordfish");
+      }
+      expect(sessionsWithId(sessionsOf(tested.proxy), 1)).toEqual([]);
+      await client.end();
+    });
+  });
+}
