@@ -48,6 +48,7 @@ export function openConnection<Holder>(
   );
   if (address !== null) {
     connection.candidates = [address];
+    connection.isLastLookup = true;
     tryCandidate(connection);
     return connection;
   }
@@ -73,13 +74,31 @@ function tryCandidate<Holder>(connection: Connection<Holder>): void {
 }
 
 /** The candidate could not be connected to. False when there is no other. */
-function tryNext<Holder>(connection: Connection<Holder>): boolean {
+function tryNext<Holder>(connection: Connection<Holder>, reason: string): boolean {
   const { owner, candidates, candidateAt } = connection;
   connection.cancelAttempt();
-  if (candidateAt === candidates.length - 1) return false;
+  if (candidateAt === candidates.length - 1) return tryNewAddresses(connection, reason);
   addressFailed(owner.endpoint.addresses, addressOf(connection), false);
   connection.candidateAt++;
   tryCandidate(connection);
+  return true;
+}
+
+/** None of the addresses could be connected to: the name may stand for others by now. False when it has been asked again already. */
+function tryNewAddresses<Holder>(connection: Connection<Holder>, reason: string): boolean {
+  const { owner, candidates, isLastLookup } = connection;
+  const { addresses } = owner.endpoint;
+  if (!addresses.isName || isLastLookup) return false;
+  connection.isLastLookup = true;
+  addressFailed(addresses, addressOf(connection), true);
+  whenKnown(addresses, owner.clock, owner.lookup, (known) => {
+    if (connection.state !== "connecting") return;
+    const others = known.filter((address) => !candidates.includes(address));
+    if (others.length === 0) return openFailed(connection, failureOf(reason), reason);
+    connection.candidates = others;
+    connection.candidateAt = 0;
+    tryCandidate(connection);
+  });
   return true;
 }
 
@@ -108,7 +127,7 @@ export function newConnectionHandler<Holder>(): WireHandler<Connection<Holder>> 
     onClose(connection, reason) {
       if (connection.state === "closed") return;
       const isConnecting = connection.state === "connecting";
-      if (isConnecting && !connection.isReached && tryNext(connection)) return;
+      if (isConnecting && !connection.isReached && tryNext(connection, reason)) return;
       if (isConnecting) openFailed(connection, failureOf(reason), reason);
       else connection.owner.onLost(connection, reason);
     },

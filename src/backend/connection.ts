@@ -79,6 +79,8 @@ export interface Connection<Holder> {
   /** Where it goes: the candidates are tried in order until one takes the connection. */
   candidates: readonly string[];
   candidateAt: number;
+  /** There are no other ones than the candidates. */
+  isLastLookup: boolean;
   isReached: boolean;
   /** Cancels the deadline of the candidate that is being tried. */
   cancelAttempt: () => void;
@@ -196,6 +198,7 @@ export function newConnection<Holder>(
     wire: null,
     candidates: [],
     candidateAt: 0,
+    isLastLookup: false,
     isReached: false,
     cancelAttempt: () => {},
     state: "connecting",
@@ -281,5 +284,6 @@ export function destroyConnection<Holder>(
   if (connection.state === "closed") return;
   connection.destroyReason = reason;
   connection.candidates = connection.candidates.slice(0, connection.candidateAt + 1); // no other one is tried
+  connection.isLastLookup = true;
   if (connection.wire !== null) destroy(connection.wire, detail);
 }

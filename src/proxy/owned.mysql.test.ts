@@ -131,8 +131,7 @@ for (const server of Object.values(realServers())) {
           await eventually(() => session.phase === "ready");
           seen.push([sql, reasonsOfPins(session.pins).join(" + ")]);
         }
-        const known = (reasons: string) =>
-          server.name === "mariadb" ? reasons.replace("warnings + ", "") : reasons; // SQL_CALC_FOUND_ROWS is no news there
+        const known = (reasons: string) => (server.name === "mariadb" ? reasons.replace("warnings + ", "") : reasons); // SQL_CALC_FOUND_ROWS is no news there
         expect(seen).toEqual(steps.map(([sql, reasons]) => [sql, known(reasons)]));
         await client.end();
       });
@@ -140,7 +139,8 @@ for (const server of Object.values(realServers())) {
 
     test("what asking about locks leaves behind is what the client's statement has left", async () => {
       const { client } = await aClient();
-      const first = async (sql: string) => Object.values(((await client.query<RowDataPacket[]>(sql))[0][0] ?? {}) as object)[0];
+      const first = async (sql: string) =>
+        Object.values(((await client.query<RowDataPacket[]>(sql))[0][0] ?? {}) as object)[0];
       await client.query("CREATE TEMPORARY TABLE owned_rows (a INT AUTO_INCREMENT PRIMARY KEY)");
       await client.query("INSERT INTO owned_rows VALUES (7), (8)");
       expect(await first("SELECT GET_LOCK('owned rows', 1)")).toBe(1);

@@ -44,10 +44,14 @@ for (const server of Object.values(realServers())) {
         const ids = [];
         for (const client of clients) ids.push(await one(client, "SELECT CONNECTION_ID()"));
         for (let i = 0; i < 3; i++) {
-          for (const [at, client] of clients.entries()) expect(await one(client, "SELECT CONNECTION_ID()")).toBe(ids[at]);
+          for (const [at, client] of clients.entries())
+            expect(await one(client, "SELECT CONNECTION_ID()")).toBe(ids[at]);
         }
         expect(ids[0]).not.toBe(ids[1]);
-        expect(sessionsOf(tested.proxy).map(({ pins }) => reasonsOfPins(pins).includes("pool_mode"))).toEqual([true, true]);
+        expect(sessionsOf(tested.proxy).map(({ pins }) => reasonsOfPins(pins).includes("pool_mode"))).toEqual([
+          true,
+          true,
+        ]);
       });
 
       test(`${mode}: when all are taken one more waits, and is told who has them`, async () => {
