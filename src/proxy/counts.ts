@@ -18,6 +18,7 @@ import {
   EFFECT_OFFSET,
   EFFECT_ROW_COUNT,
 } from "../sql/effects.ts";
+import { textOf } from "../sql/read-statement.ts";
 import type { Statement } from "../sql/statement.ts";
 
 /** Those of a session that has just logged in. */
@@ -26,7 +27,13 @@ export function newCounts(): Counts {
 }
 
 /** Takes the answer to the command in hand into account. */
-export function countAnswer(counts: Counts, command: number, statement: Statement, tracker: ResponseTracker): void {
+export function countAnswer(
+  counts: Counts,
+  command: number,
+  statement: Statement,
+  tracker: ResponseTracker,
+  isMariadb: boolean,
+): void {
   switch (command) {
     case COM_STMT_PREPARE:
     case COM_STATISTICS:
@@ -36,7 +43,7 @@ export function countAnswer(counts: Counts, command: number, statement: Statemen
     case COM_STMT_EXECUTE:
     case COM_INIT_DB:
       counts.rowCount = rowCountAfter(statement, tracker);
-      counts.foundRows = foundRowsAfter(counts.foundRows, statement, tracker);
+      counts.foundRows = foundRowsAfter(counts.foundRows, statement, tracker, isMariadb);
       return;
     case COM_PING:
       counts.rowCount = 0;
@@ -56,7 +63,8 @@ function rowCountAfter({ effects }: Statement, tracker: ResponseTracker): number
 /** An offset counts rows that were not sent, and what becomes of the count behind other statements depends on the server. */
 const EFFECTS_HIDE_FOUND_ROWS = EFFECT_CALC_FOUND_ROWS | EFFECT_CALL | EFFECT_OFFSET | EFFECT_MULTI;
 
-function foundRowsAfter(before: number, { kind, effects }: Statement, tracker: ResponseTracker): number {
+function foundRowsAfter(before: number, statement: Statement, tracker: ResponseTracker, isMariadb: boolean): number {
+  const { kind, effects } = statement;
   if (tracker.errorCode !== 0 || (effects & EFFECTS_HIDE_FOUND_ROWS) !== 0) return UNKNOWN_COUNT;
   switch (kind) {
     case "SELECT":
@@ -70,6 +78,9 @@ function foundRowsAfter(before: number, { kind, effects }: Statement, tracker: R
     case "USE":
     case "DELETE":
       return before;
+    case "DO":
+      if (/\bselect\b/i.test(textOf(statement))) return UNKNOWN_COUNT;
+      return isMariadb ? before : 1;
     default:
       return UNKNOWN_COUNT;
   }

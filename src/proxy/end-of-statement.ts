@@ -1,5 +1,6 @@
 /** What happens when an answer is complete, or will never be. */
 import type { Connection } from "../backend/connection.ts";
+import { isMariadb } from "../backend/endpoint.ts";
 import { statementAnswered } from "../backend/outlier.ts";
 import { NO_SETTINGS } from "../backend/settings.ts";
 import { NO_FILTERS, release } from "../governance/chain.ts";
@@ -53,7 +54,13 @@ export function statementEnded(session: Session, connection: Connection<Session>
   const { tracker } = connection;
   session.status = tracker.status & SESSION_STATUS_FLAGS;
   if (session.request.command === COM_STMT_PREPARE && tracker.errorCode !== 0) session.lastPrepared = null;
-  countAnswer(session.counts, session.request.command, session.statement, tracker);
+  countAnswer(
+    session.counts,
+    session.request.command,
+    session.statement,
+    tracker,
+    isMariadb(connection.owner.endpoint),
+  );
   if (session.running !== null) settle(session.running, session.request.command, connection);
   setPins(session, pinsAfter(session, connection));
   countEnd(session, connection);

@@ -30,6 +30,7 @@ export function loggedIn(session: Session, sequence: number, before: Uint8Array 
     return;
   }
   if (!joinUser(session)) {
+    if (before.length > 0) reply(session, before);
     const message = `User ${session.user} already has more than 'max_user_connections' active connections`;
     fail(session, "user_sessions_max", sequence, ER_TOO_MANY_USER_CONNECTIONS, message);
     return;

@@ -33,6 +33,13 @@ const SEQUENCES: ReadonlyArray<readonly [name: string, steps: readonly Step[]]> 
     ],
   ],
   [
+    "locks taken and released by DO",
+    [
+      ["DO GET_LOCK('owned do', 1)", "user_lock"],
+      ["DO RELEASE_LOCK('owned do')", ""],
+    ],
+  ],
+  [
     "RELEASE_ALL_LOCKS()",
     [
       ["SELECT GET_LOCK('owned x', 1), GET_LOCK('owned y', 1)", "user_lock"],

@@ -5,6 +5,25 @@ const MARIADB = { only: "mariadb" } as const;
 
 export const LAST_STATEMENT: readonly Sequence[] = [
   sequence(
+    "FOUND_ROWS() and ROW_COUNT() behind DO, and behind a lock that is given back",
+    `
+    A: SELECT id FROM fixed LIMIT 2
+    A: DO 1
+    B: SELECT id FROM fixed LIMIT 1
+    A: SELECT FOUND_ROWS(), ROW_COUNT()
+    A: SELECT id FROM fixed LIMIT 2
+    A: DO GET_LOCK('state of a count', 0)
+    A: DO RELEASE_LOCK('state of a count')
+    B: SELECT id FROM fixed LIMIT 1
+    A: SELECT FOUND_ROWS()
+    A: SELECT GET_LOCK('state of a count', 0)
+    A: SELECT RELEASE_LOCK('state of a count')
+    B: SELECT id FROM fixed LIMIT 2
+    A: SELECT ROW_COUNT()
+    B: SELECT GET_LOCK('state of a count', 0)
+    `,
+  ),
+  sequence(
     "FOUND_ROWS() and SQL_CALC_FOUND_ROWS",
     `
     A: SELECT SQL_CALC_FOUND_ROWS id FROM fixed LIMIT 1
