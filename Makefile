@@ -47,6 +47,9 @@ generate: tools ## deploy/crd, deploy/schema and deploy/reference, from the sche
 	@$(RUN) cmd/generate.ts
 	@$(RUN) $(TESTKIT)/grammar/main.ts
 
+fuzz: tools ## every reader of untrusted bytes for a minute; SEED=, FUZZ_SECONDS=, TARGET= choose
+	@$(RUN) $(TESTKIT)/fuzz/main.ts
+
 servers: tools ## real MySQL and MariaDB on free loopback ports (or those of PISANIX_TEST_MYSQL, PISANIX_TEST_MARIADB)
 	@$(RUN) $(TESTKIT)/servers/main.ts start
 
@@ -87,7 +90,7 @@ clean: ## removes what was built, fetched and started
 	@if [ -d .servers ]; then $(MAKE) servers-stop; fi
 	rm -rf dist node_modules .crd-server .servers .tools
 
-.PHONY: help tools build check format format-check lint types test test-unit tidy generate servers servers-stop demo bench bench-quick bench-sql sysbench drivers e2e-crd soak admission-load bench-controller clean
+.PHONY: help tools build check format format-check lint types test test-unit tidy generate fuzz servers servers-stop demo bench bench-quick bench-sql sysbench drivers e2e-crd soak admission-load bench-controller clean
 
 # Parsers to compare with. This one has 89 MB, so only who compares fetches it.
 $(PEERS): $(BUN)

@@ -110,7 +110,7 @@ describe("import rules", () => {
       "src/backend/pool.ts:1 mysql2 may be imported in src/backend/probe.ts only",
       "src/backend/pool.ts:2 left-pad has no door in src/testkit/tidy/tables.ts",
       "src/backend/pool.ts:3 rregex may be imported in src/lib/pattern.ts, src/lib/pattern-engine.ts only",
-      "src/mesh/manifest.ts:1 yaml may be imported in src/lib/yaml.ts, src/lib/yaml-layout.ts, src/lib/yaml-places.ts only",
+      "src/mesh/manifest.ts:1 yaml may be imported in src/lib/yaml.ts, src/lib/yaml-layout.ts, src/lib/yaml-limits.ts, src/lib/yaml-places.ts only",
     ]);
   });
 

@@ -67,7 +67,7 @@ function readGreeting<Holder>(
   packet: Cursor,
   sequence: number,
 ): void {
-  if (packet.bytes[packet.at] === ERR_HEADER) return failed(connection, exchange, packet);
+  if (firstByte(packet) === ERR_HEADER) return failed(connection, exchange, packet);
   const greeting = readHandshakeV10(packet);
   const { endpoint } = exchange;
   endpoint.profile = {
@@ -164,7 +164,7 @@ function readAuthPacket<Holder>(
   packet: Cursor,
   sequence: number,
 ): void {
-  const first = packet.bytes[packet.at];
+  const first = firstByte(packet);
   switch (first) {
     case OK_HEADER:
       connection.phase = null;
@@ -177,8 +177,15 @@ function readAuthPacket<Holder>(
       skip(packet, 1); // AUTH_MORE_DATA
       return readMoreData(connection, exchange, packet, sequence);
     default:
-      throw new ProtocolError(`the server sent 0x${first?.toString(16) ?? "nothing"} while authenticating`);
+      throw new ProtocolError(
+        `the server sent ${first === null ? "an empty packet" : `0x${first.toString(16)}`} while authenticating`,
+      );
   }
+}
+
+/** null of an empty packet: what stands behind it is the next one's. */
+function firstByte({ bytes, at, end }: Cursor): number | null {
+  return at < end ? (bytes[at] as number) : null;
 }
 
 function switchPlugin<Holder>(
@@ -219,8 +226,19 @@ function readMoreData<Holder>(
     return;
   }
   const publicKey = textOfBytes(packet.bytes.subarray(packet.at, packet.end));
-  const encrypted = encryptPassword(password, exchange.scramble, publicKey);
+  const encrypted = encryptedFor(publicKey, password, exchange.scramble);
   write(connection, (writer) => writeAuthResponse(writer, sequence + 1, encrypted));
+}
+
+/** @throws ProtocolError when what the server sent is no key. */
+function encryptedFor(publicKey: string, password: string, scramble: Uint8Array): Uint8Array {
+  try {
+    return encryptPassword(password, scramble, publicKey);
+  } catch (error) {
+    throw new ProtocolError(
+      `the server's public key cannot be used: ${error instanceof Error ? error.message : error}`,
+    );
+  }
 }
 
 function isTls<Holder>(connection: Connection<Holder>): boolean {

@@ -19,7 +19,8 @@ export function parseNetwork(written: string): Network | null {
   const all = BITS_OF_VERSION[isIP(address)] ?? 0;
   if (bits === undefined) return { bytes, bits: bytes.length * 8 };
   if (!/^\d{1,3}$/.test(bits) || Number(bits) > all) return null;
-  return { bytes, bits: bytes.length * 8 - all + Number(bits) };
+  // Of an IPv4 address that is mapped the first 96 bits are always the same.
+  return { bytes, bits: Math.max(0, bytes.length * 8 - all + Number(bits)) };
 }
 
 /** An address as it is usually written: an IPv4 address that is mapped into IPv6 as itself. */

@@ -131,6 +131,12 @@ function keyText(key: string): string {
   return /^[\w-]+$/.test(key) ? key : JSON.stringify(key);
 }
 
+/** Its integers have 64 bits; what is larger is told by a point or an exponent. */
+function numberText(value: number): string {
+  const text = String(value).replace("Infinity", "inf").toLowerCase();
+  return /^-?\d+$/.test(text) && Math.abs(value) >= 2 ** 63 ? `${text}.0` : text;
+}
+
 function valueText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(valueText).join(", ")}]`;
   switch (typeof value) {
@@ -138,6 +144,7 @@ function valueText(value: unknown): string {
       // TOML's basic strings escape as JSON's do, but for DEL, which JSON lets stand.
       return JSON.stringify(value).replaceAll("\x7f", "\\u007f");
     case "number":
+      return numberText(value);
     case "boolean":
       return String(value);
     default:

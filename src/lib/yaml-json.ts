@@ -126,7 +126,9 @@ function toNext(reader: Reader, closing: string): boolean {
   return true;
 }
 
-const TEXT = /"((?:[^"\\\n\t]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*)"/y;
+/** Control characters have to be escaped in JSON. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const TEXT = /"((?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*)"/y;
 
 function readText(reader: Reader): string {
   TEXT.lastIndex = reader.at;

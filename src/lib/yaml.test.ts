@@ -184,3 +184,17 @@ test("hasValues() compares every document, and takes no mistake", () => {
     false,
   ]);
 });
+
+test("readYaml() refuses what takes no end of time to read: keys that are lists or maps, and brackets without end", () => {
+  const issuesOf = (text: string) => readYaml(text, "x").issues.map(formatIssue);
+  const key = "a key that is a list or a map\n    write a text as key";
+  expect(issuesOf("? ".repeat(40))).toEqual([`x:1:3: ${key}`]);
+  expect(issuesOf("a: 1\nb: {[c]: d}\n")).toEqual([`x:2:5: ${key}`]);
+  expect(issuesOf("a: &l [1]\nb: {*l : 1}\n")).toEqual([`x:2:5: ${key}`]);
+  expect(issuesOf("a: &l text\nb: {*l : 1}\n")).toEqual([]);
+  expect(issuesOf(`a: ${"[".repeat(20_000)}`)).toEqual([
+    "x:1:132: is bracket 129 in brackets\n    write the values in fewer levels",
+  ]);
+  expect(issuesOf(`a: "${"[".repeat(20_000)}"`)).toEqual([]);
+  expect(issuesOf(`a: ${"[".repeat(128)}${"]".repeat(128)}`)).toEqual([]);
+});

@@ -9,6 +9,7 @@ import { objectStarts } from "./json-stream.ts";
 import { indexLines, type LineIndex, placeOfOffset } from "./line-index.ts";
 import { readJsonDocument } from "./yaml-json.ts";
 import { type Layout, layoutOf } from "./yaml-layout.ts";
+import { BRACKETS_MAX, bracketTooManyAt, collectionKeyAt } from "./yaml-limits.ts";
 import { type DuplicateKey, findPlace, openedAt, type Places, placesOf } from "./yaml-places.ts";
 import { type PlainDocument, readPlainDocument } from "./yaml-plain.ts";
 
@@ -148,9 +149,14 @@ function readWithPackage(input: Input, { start, end }: Bounds, take: Take): void
   // Its warnings, which it prints by itself, are about what JavaScript cannot hold.
   const options = { version: "1.1", uniqueKeys: false, customTags, logLevel: "error" } as const;
   const keepSourceTokens = input.keepsTokens;
-  for (const document of new Composer({ ...options, keepSourceTokens }).compose(
-    parser.parse(input.text.slice(start, end)),
-  )) {
+  const text = input.text.slice(start, end);
+  const tooDeep = bracketTooManyAt(text);
+  if (tooDeep !== null) {
+    const remedy = "write the values in fewer levels";
+    input.issues.push(syntaxError(`is bracket ${BRACKETS_MAX + 1} in brackets`, remedy, start + tooDeep, input));
+    return;
+  }
+  for (const document of new Composer({ ...options, keepSourceTokens }).compose(parser.parse(text))) {
     const found = readDocument(document, input);
     if (found !== null) take(found, document);
   }
@@ -187,6 +193,11 @@ function readDocument(document: Document.Parsed, input: Input): SourceValue | nu
     if (opened !== null) break;
   }
   if (document.errors.length > 0 || document.contents === null) return null;
+  const keyAt = collectionKeyAt(document);
+  if (keyAt !== null) {
+    issues.push(syntaxError("a key that is a list or a map", "write a text as key", keyAt, input));
+    return null;
+  }
   const { places, duplicates, endless } = placesOf(document);
   const source = sourceOf(places, document.range[0] ?? 0, input);
   if (endless !== null) {
@@ -210,18 +221,15 @@ function readDocument(document: Document.Parsed, input: Input): SourceValue | nu
 }
 
 /** `opened` is where the quote or bracket stands that is not closed, if that is the mistake. */
-function syntaxIssue(message: string, opened: number | null, offset: number, { text, file, lines }: Input): Issue {
-  const isOpen = opened !== null;
-  return {
-    severity: "error",
-    rule: "yaml-syntax",
-    position: { file, ...placeOfOffset(lines, opened ?? offset) },
-    path: "",
-    message: isOpen ? `${text[opened]} is not closed` : message,
-    remedy: isOpen
-      ? "close it; what is in it must be indented further than the key before it"
-      : "mend the syntax here; the document cannot be read",
-  };
+function syntaxIssue(message: string, opened: number | null, offset: number, input: Input): Issue {
+  if (opened === null) return syntaxError(message, "mend the syntax here; the document cannot be read", offset, input);
+  const remedy = "close it; what is in it must be indented further than the key before it";
+  return syntaxError(`${input.text[opened]} is not closed`, remedy, opened, input);
+}
+
+function syntaxError(message: string, remedy: string, offset: number, { file, lines }: Input): Issue {
+  const position = { file, ...placeOfOffset(lines, offset) };
+  return { severity: "error", rule: "yaml-syntax", position, path: "", message, remedy };
 }
 
 /** A warning, not an error: kubectl's reader takes the later value too, and manifests written so are in use. */

@@ -27,7 +27,7 @@ const COUNTED_TYPES: ReadonlySet<number> = new Set([7, 10, 11, 12]);
 export function queryTextAt(bytes: Uint8Array, payloadAt: number, payloadEnd: number, capabilities: number): number {
   if ((capabilities & CLIENT_QUERY_ATTRIBUTES) === 0) return payloadAt + 1;
   // Nearly always: no attribute, one set of them.
-  if (bytes[payloadAt + 1] === 0 && bytes[payloadAt + 2] === 1) return payloadAt + 3;
+  if (payloadEnd - payloadAt >= 3 && bytes[payloadAt + 1] === 0 && bytes[payloadAt + 2] === 1) return payloadAt + 3;
   const cursor: Cursor = { bytes, at: payloadAt + 1, end: payloadEnd };
   const count = readLenencInt(cursor, "query attribute count");
   readLenencInt(cursor, "query attribute set count");

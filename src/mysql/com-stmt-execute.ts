@@ -36,9 +36,10 @@ export interface ExecuteTypes {
   hasNames: boolean;
 }
 
-/** True when the COM_STMT_EXECUTE whose payload is at `payloadAt` asks for a cursor. */
-export function asksForCursor(bytes: Uint8Array, payloadAt: number): boolean {
-  return ((bytes[payloadAt + 5] as number) & CURSOR_TYPES) !== 0;
+/** True when the COM_STMT_EXECUTE whose payload is [payloadAt, end) asks for a cursor. */
+export function asksForCursor(bytes: Uint8Array, payloadAt: number, end: number): boolean {
+  const flagsAt = payloadAt + 5;
+  return flagsAt < end && ((bytes[flagsAt] as number) & CURSOR_TYPES) !== 0;
 }
 
 /** A place to be filled by executeTypes(). */

@@ -68,7 +68,7 @@ export function readLenencInt(cursor: Cursor, what = "int<lenenc>"): number {
 
 /** int<lenenc> in full width. @throws ProtocolError as readLenencInt does. */
 export function readLenencBigInt(cursor: Cursor, what = "int<lenenc>"): bigint {
-  if (cursor.bytes[cursor.at] !== 0xfe) return BigInt(readLenencInt(cursor, what));
+  if (cursor.at >= cursor.end || cursor.bytes[cursor.at] !== 0xfe) return BigInt(readLenencInt(cursor, what));
   cursor.at++;
   const low = readUint32(cursor, what);
   return BigInt(low) + (BigInt(readUint32(cursor, what)) << 32n);

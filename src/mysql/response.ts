@@ -63,7 +63,9 @@ export function track(tracker: ResponseTracker, bytes: Uint8Array, start: number
     if (end - at < PACKET_HEADER_BYTES) return at;
     const length = payloadLengthAt(bytes, at);
     if (length > 0 && end - at === PACKET_HEADER_BYTES) return at;
-    if (tracker.isContinued || isPlain(tracker, bytes[at + PACKET_HEADER_BYTES] as number, length)) {
+    // Behind an empty packet stands the next one.
+    const first = length === 0 ? 0 : (bytes[at + PACKET_HEADER_BYTES] as number);
+    if (tracker.isContinued || isPlain(tracker, first, length)) {
       tracker.isContinued = length === PACKET_PAYLOAD_MAX;
       tracker.skip = length;
       at += PACKET_HEADER_BYTES;
@@ -104,8 +106,8 @@ function passRows(tracker: ResponseTracker, bytes: Uint8Array, start: number, en
 function isPlain(tracker: ResponseTracker, first: number, length: number): boolean {
   switch (tracker.phase) {
     case PHASE_ROWS:
-      if (first === ERR_HEADER) return length === 0;
-      return first !== EOF_HEADER || length >= (tracker.isEofDeprecated ? PACKET_PAYLOAD_MAX : 9) || length === 0;
+      if (first === ERR_HEADER) return false;
+      return first !== EOF_HEADER || length >= (tracker.isEofDeprecated ? PACKET_PAYLOAD_MAX : 9);
     case PHASE_COLUMNS:
       return first !== ERR_HEADER;
     case PHASE_DEFINITIONS:
@@ -130,7 +132,7 @@ function packetPassed(tracker: ResponseTracker): void {
 /** Reads a packet that changes the phase. It stands whole in the buffer. */
 function decide(tracker: ResponseTracker, bytes: Uint8Array, packetAt: number, length: number): void {
   const payloadAt = packetAt + PACKET_HEADER_BYTES;
-  if (tracker.phase === PHASE_TEXT && bytes[payloadAt] !== ERR_HEADER) {
+  if (tracker.phase === PHASE_TEXT && (length === 0 || bytes[payloadAt] !== ERR_HEADER)) {
     tracker.isDone = true;
     return;
   }

@@ -56,9 +56,13 @@ function readV1(view: Buffer): ProxyHeader {
   const [, family = "", address = "", , port = "", ...rest] = line.split(" ");
   if (family === "UNKNOWN") return { kind: "header", length, client: null };
   const version = family === "TCP4" ? 4 : family === "TCP6" ? 6 : 0;
-  const isWhole = version !== 0 && isIP(address) === version && /^\d{1,5}$/.test(port) && rest.length === 1;
+  const isWhole = version !== 0 && isIP(address) === version && isPort(port) && rest.length === 1;
   if (!isWhole) return { kind: "broken", reason: `its line is ${JSON.stringify(line)}` };
   return { kind: "header", length, client: { address, port: Number(port) } };
+}
+
+function isPort(written: string): boolean {
+  return /^\d{1,5}$/.test(written) && Number(written) <= 0xffff;
 }
 
 function readV2(view: Buffer): ProxyHeader {

@@ -248,9 +248,9 @@ function nameStatement(session: Session, connection: Connection<Session>, runnin
 
 /** A routine gets none, whatever its client asks for. */
 function wantsCursor({ request, statement }: Session): boolean {
-  const { command, bytes, start } = request;
+  const { command, bytes, start, end } = request;
   if (command !== COM_STMT_EXECUTE || statement.kind === "CALL") return false;
-  return asksForCursor(bytes, start + PACKET_HEADER_BYTES);
+  return asksForCursor(bytes, start + PACKET_HEADER_BYTES, end);
 }
 
 /** Prepares the statement on a connection that has not got it, then sends the command. */

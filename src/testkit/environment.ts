@@ -12,6 +12,8 @@ export interface TestEnvironment {
   drivers: readonly string[];
   /** A part of the names of the scenarios that `make drivers` plays. */
   scenarios: string;
+  /** SEED, FUZZ_SECONDS and TARGET of `make fuzz`. */
+  fuzz: { seed: number | undefined; seconds: number | undefined; target: string | undefined };
 }
 
 /** Reads the variables now. */
@@ -23,7 +25,20 @@ export function readTestEnvironment(): TestEnvironment {
     isUnattended: process.env["CI"] === "true" || process.env["DEMO_EXIT"] === "1",
     drivers: (process.env["DRIVERS"] ?? "").split(",").filter((name) => name !== ""),
     scenarios: process.env["SCENARIOS"] ?? "",
+    fuzz: {
+      seed: numberOf("SEED"),
+      seconds: numberOf("FUZZ_SECONDS"),
+      target: process.env["TARGET"] || undefined,
+    },
   };
+}
+
+function numberOf(name: string): number | undefined {
+  const written = process.env[name];
+  if (written === undefined || written === "") return undefined;
+  const number = Number(written);
+  if (!Number.isFinite(number) || number < 0) throw new Error(`${name} is "${written}", which is no number`);
+  return number;
 }
 
 /** This process's environment with `extra` on top: for programs that the testkit starts. */

@@ -12,8 +12,8 @@ export function wireBytes(name: string): Uint8Array {
 
 /** The captures whose names begin with `prefix`, sorted. */
 export function wireNames(prefix: string): string[] {
-  const names = readdirSync(FOLDER).map((file) => file.replace(/\.hex$/, ""));
-  return names.filter((name) => name.startsWith(prefix)).sort();
+  const files = readdirSync(FOLDER).filter((file) => file.startsWith(prefix) && file.endsWith(".hex"));
+  return files.map((file) => file.replace(/\.hex$/, "")).sort();
 }
 
 /** The bytes that hexadecimal digits stand for; white space is ignored. */

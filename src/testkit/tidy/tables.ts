@@ -30,7 +30,10 @@ export interface Door {
 export const DOORS: Readonly<Record<string, Door>> = {
   citty: { files: ["cmd/"], inTests: false },
   valibot: { files: ["src/api/"], inTests: false },
-  yaml: { files: ["src/lib/yaml.ts", "src/lib/yaml-layout.ts", "src/lib/yaml-places.ts"], inTests: false },
+  yaml: {
+    files: ["src/lib/yaml.ts", "src/lib/yaml-layout.ts", "src/lib/yaml-limits.ts", "src/lib/yaml-places.ts"],
+    inTests: false,
+  },
   ajv: { files: [], inTests: true },
   "ajv-draft-04": { files: [], inTests: true },
   "@microsoft/jest-sarif": { files: [], inTests: true },
