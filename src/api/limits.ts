@@ -65,7 +65,12 @@ export const LIMITS = {
   },
   timeout_stalled_packet_ms: {
     fallback: 60_000,
-    description: "milliseconds that a backend may stop in the middle of a packet",
+    description:
+      "milliseconds that a backend may stop in the middle of a packet; then it has to show that it still answers",
+  },
+  timeout_stalled_client_ms: {
+    fallback: 60_000,
+    description: "milliseconds that a client may stop in the middle of a command, a file or an answer",
   },
   pool_reserve_max: {
     fallback: 64,

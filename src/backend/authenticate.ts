@@ -38,6 +38,9 @@ import { type Endpoint, isMariadb } from "./endpoint.ts";
 /** Largest packet that we say we take; answers pass through, so it is the protocol's own limit. */
 const PACKET_BYTES_MAX = 1 << 30;
 
+/** Packets of a server from its greeting to OK; each plugin of an account takes two or three. */
+const EXCHANGE_PACKETS_MAX = 32;
+
 /** How logging in ended. `code` is the server's error number, 0 when it never got so far. */
 export type AuthenticateResult = { kind: "ok" } | { kind: "failed"; code: number; reason: string };
 
@@ -47,6 +50,10 @@ interface Exchange {
   attributes: AttributesBlock;
   plugin: string;
   scramble: Uint8Array;
+  /** Sequence id of the server's next packet. */
+  sequence: number;
+  /** Packets that the server has sent behind its greeting. */
+  packets: number;
   onEnd: (result: AuthenticateResult) => void;
 }
 
@@ -57,8 +64,19 @@ export function authenticate<Holder>(
   attributes: AttributesBlock,
   onEnd: (result: AuthenticateResult) => void,
 ): void {
-  const exchange: Exchange = { endpoint, attributes, plugin: "", scramble: new Uint8Array(0), onEnd };
-  connection.phase = (_, packet, sequence) => readGreeting(connection, exchange, packet, sequence);
+  const scramble = new Uint8Array(0);
+  const exchange: Exchange = { endpoint, attributes, plugin: "", scramble, sequence: 0, packets: 0, onEnd };
+  connection.phase = (_, packet, sequence) => {
+    checkOrder(exchange, packet, sequence);
+    readGreeting(connection, exchange, packet, sequence);
+  };
+}
+
+/** @throws ProtocolError when a packet is missing, or one too many. A refusal may come at any time. */
+function checkOrder(exchange: Exchange, packet: Cursor, sequence: number): void {
+  if (firstByte(packet) === ERR_HEADER) return;
+  if (sequence !== (exchange.sequence & 0xff)) throw new ProtocolError("the server's packets are out of order");
+  exchange.sequence = sequence + 1;
 }
 
 function readGreeting<Holder>(
@@ -130,7 +148,11 @@ function startTls<Holder>(connection: Connection<Holder>, exchange: Exchange, se
 }
 
 function respond<Holder>(connection: Connection<Holder>, exchange: Exchange, sequence: number): void {
-  connection.phase = (_, packet, at) => readAuthPacket(connection, exchange, packet, at);
+  exchange.sequence = sequence + 1;
+  connection.phase = (_, packet, at) => {
+    checkOrder(exchange, packet, at);
+    readAuthPacket(connection, exchange, packet, at);
+  };
   write(connection, (writer) => writeHandshakeResponse(writer, sequence, handshakeResponse(connection, exchange)));
 }
 
@@ -165,8 +187,10 @@ function readAuthPacket<Holder>(
   sequence: number,
 ): void {
   const first = firstByte(packet);
+  if (++exchange.packets > EXCHANGE_PACKETS_MAX) throw new ProtocolError("the server's log-in has no end");
   switch (first) {
     case OK_HEADER:
+      if (connection.rest !== null) throw new ProtocolError("the server said more than it was asked");
       connection.phase = null;
       return exchange.onEnd({ kind: "ok" });
     case ERR_HEADER:
@@ -203,7 +227,7 @@ function switchPlugin<Holder>(
   }
   exchange.plugin = request.authPlugin;
   exchange.scramble = request.scramble;
-  write(connection, (writer) => writeAuthResponse(writer, sequence + 1, answer));
+  answerWith(connection, exchange, sequence + 1, answer);
 }
 
 /** What the SHA-2 plugins send between their scramble and OK. */
@@ -222,12 +246,12 @@ function readMoreData<Holder>(
   const password = reveal(exchange.endpoint.password);
   if (isByte && first === CACHING_SHA2_FAST_AUTH_SUCCESS) return;
   if (isByte && first === CACHING_SHA2_FULL_AUTHENTICATION) {
-    write(connection, (writer) => writeAuthResponse(writer, sequence + 1, fullAnswer(password, isTls(connection))));
+    answerWith(connection, exchange, sequence + 1, fullAnswer(password, isTls(connection)));
     return;
   }
   const publicKey = textOfBytes(packet.bytes.subarray(packet.at, packet.end));
   const encrypted = encryptedFor(publicKey, password, exchange.scramble);
-  write(connection, (writer) => writeAuthResponse(writer, sequence + 1, encrypted));
+  answerWith(connection, exchange, sequence + 1, encrypted);
 }
 
 /** @throws ProtocolError when what the server sent is no key. */
@@ -239,6 +263,16 @@ function encryptedFor(publicKey: string, password: string, scramble: Uint8Array)
       `the server's public key cannot be used: ${error instanceof Error ? error.message : error}`,
     );
   }
+}
+
+function answerWith<Holder>(
+  connection: Connection<Holder>,
+  exchange: Exchange,
+  sequence: number,
+  answer: Uint8Array,
+): void {
+  exchange.sequence = sequence + 1;
+  write(connection, (writer) => writeAuthResponse(writer, sequence, answer));
 }
 
 function isTls<Holder>(connection: Connection<Holder>): boolean {

@@ -152,7 +152,7 @@ function readOutside<Holder>(connection: Connection<Holder>, bytes: Uint8Array):
 
 function readPacket<Holder>(connection: Connection<Holder>, packet: Cursor, sequence: number): void {
   if (connection.phase !== null) connection.phase(connection, packet, sequence);
-  else readOwnAnswer(connection, packet);
+  else readOwnAnswer(connection, packet, sequence);
 }
 
 function authenticated<Holder>(connection: Connection<Holder>, result: AuthenticateResult): void {

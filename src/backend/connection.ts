@@ -130,6 +130,8 @@ export interface Connection<Holder> {
   oldSinceMs: number;
   /** Why it is closed when nobody has it any more; null while it may stay. */
   retired: DestroyReason | null;
+  /** Bytes that the server has sent to its holder's command, or to ours. */
+  answeredBytes: number;
   /** Bytes of a packet that were missing at the last look, and since when they are; 0 while none is. */
   missingBytes: number;
   missingSinceMs: number;
@@ -179,10 +181,13 @@ export interface OwnStatement {
   onAnswer: (answer: OwnAnswer) => void;
   /** Of COM_STMT_PREPARE, once it is known. */
   id: number;
+  /** Sequence id of the answer's next packet. */
+  sequence: number;
   /** Column definitions to come, then the EOF behind them; -1 before the first packet. */
   definitions: number;
   columns: number;
   rows: Array<Array<string | null>>;
+  rowsBytes: number;
 }
 
 /** A connection that is about to be opened. */
@@ -226,6 +231,7 @@ export function newConnection<Holder>(
     isPinged: false,
     oldSinceMs: Number.POSITIVE_INFINITY,
     retired: null,
+    answeredBytes: 0,
     missingBytes: 0,
     missingSinceMs: 0,
     restSinceMs: -1,

@@ -5,10 +5,18 @@ import { readPrepareOk } from "../mysql/com-stmt-prepare.ts";
 import { COM_QUERY, COM_STMT_PREPARE } from "../mysql/commands.ts";
 import { type Cursor, readLenencBytes, readLenencInt, textOfBytes } from "../mysql/cursor.ts";
 import { ERR_HEADER, readErr } from "../mysql/err.ts";
+import { ProtocolError } from "../mysql/errors.ts";
 import { EOF_HEADER, OK_HEADER } from "../mysql/ok.ts";
+import { PACKET_PAYLOAD_MAX } from "../mysql/packet.ts";
 import { beginPacket, endPackets, newWriter, writeBytes, writeUint8, writtenBytes } from "../mysql/writer.ts";
 import { sendAll } from "../net/transport.ts";
 import type { Connection, OwnAnswer, OwnStatement } from "./connection.ts";
+
+/** Answers to our own questions are small: all rows of one together. */
+const ROWS_BYTES_MAX = 1 << 22;
+const TOO_MUCH = "the server said more than it was asked";
+/** What a row takes besides its values. */
+const ROW_BYTES = 64;
 
 /** A statement for ask(). `text` is the payload behind the command byte. */
 export function newOwnStatement(
@@ -17,11 +25,23 @@ export function newOwnStatement(
   onAnswer: (answer: OwnAnswer) => void,
 ): OwnStatement {
   const bytes = typeof text === "string" ? Buffer.from(text) : text;
-  return { command, text: bytes, onAnswer, id: 0, definitions: -1, columns: 0, rows: [] };
+  const packets = 1 + Math.floor((1 + bytes.length) / PACKET_PAYLOAD_MAX);
+  return {
+    command,
+    text: bytes,
+    onAnswer,
+    id: 0,
+    sequence: packets,
+    definitions: -1,
+    columns: 0,
+    rows: [],
+    rowsBytes: 0,
+  };
 }
 
 /** Sends `statements` in one segment; each hears its answer, in order. The connection must be at a clean boundary. */
 export function ask<Holder>(connection: Connection<Holder>, statements: readonly OwnStatement[]): void {
+  connection.answeredBytes = 0;
   const writer = newWriter(256);
   const hasAttributes = (connection.capabilities & CLIENT_QUERY_ATTRIBUTES) !== 0;
   for (const statement of statements) {
@@ -35,20 +55,32 @@ export function ask<Holder>(connection: Connection<Holder>, statements: readonly
   if (connection.wire !== null) sendAll(connection.wire, writtenBytes(writer));
 }
 
-/** Reads one packet of the oldest unanswered statement's answer. @throws ProtocolError on a broken packet. */
-export function readOwnAnswer<Holder>(connection: Connection<Holder>, packet: Cursor): void {
+/**
+ * Reads one packet of the oldest unanswered statement's answer.
+ * @throws ProtocolError on a broken packet, and on one that answers nothing that was asked.
+ */
+export function readOwnAnswer<Holder>(connection: Connection<Holder>, packet: Cursor, sequence: number): void {
   const statement = connection.ownStatements[0];
-  if (statement === undefined) return;
-  const first = packet.at < packet.end ? (packet.bytes[packet.at] as number) : OK_HEADER;
-  const isEofDeprecated = (connection.capabilities & CLIENT_DEPRECATE_EOF) !== 0;
-  if (statement.command === COM_STMT_PREPARE && first !== ERR_HEADER) {
-    readPreparePacket(connection, statement, packet);
-    return;
-  }
-  if (first === ERR_HEADER) {
-    answered(connection, statement, { kind: "error", error: readErr(packet) });
-  } else if (statement.definitions < 0) {
+  if (statement === undefined) throw new ProtocolError(TOO_MUCH);
+  if (packet.at === packet.end) throw new ProtocolError("the server sent an empty packet where an answer must stand");
+  const first = packet.bytes[packet.at] as number;
+  if (first === ERR_HEADER) return answered(connection, statement, { kind: "error", error: readErr(packet) });
+  // An answer that is one late is another statement's.
+  if (sequence !== (statement.sequence & 0xff)) throw new ProtocolError("the server's packets are out of order");
+  statement.sequence++;
+  if (statement.command === COM_STMT_PREPARE) readPreparePacket(connection, statement, packet);
+  else readResultPacket(connection, statement, packet, first);
+}
+
+function readResultPacket<Holder>(
+  connection: Connection<Holder>,
+  statement: OwnStatement,
+  packet: Cursor,
+  first: number,
+): void {
+  if (statement.definitions < 0) {
     if (first === OK_HEADER || first === EOF_HEADER) return answered(connection, statement, rowsOf(statement));
+    const isEofDeprecated = (connection.capabilities & CLIENT_DEPRECATE_EOF) !== 0;
     statement.columns = readLenencInt(packet, "column count");
     statement.definitions = statement.columns + (isEofDeprecated ? 0 : 1);
   } else if (statement.definitions > 0) {
@@ -56,6 +88,8 @@ export function readOwnAnswer<Holder>(connection: Connection<Holder>, packet: Cu
   } else if (first === EOF_HEADER && packet.end - packet.at < 0xffffff) {
     answered(connection, statement, rowsOf(statement));
   } else {
+    statement.rowsBytes += packet.end - packet.at + ROW_BYTES;
+    if (statement.rowsBytes > ROWS_BYTES_MAX) throw new ProtocolError("the server's answer to us has no end");
     statement.rows.push(readTextRow(packet, statement.columns));
   }
 }
@@ -78,6 +112,8 @@ function rowsOf(statement: OwnStatement): OwnAnswer {
 
 function answered<Holder>(connection: Connection<Holder>, statement: OwnStatement, answer: OwnAnswer): void {
   connection.ownStatements.shift();
+  // What came with the last answer cannot answer what is asked next.
+  if (connection.ownStatements.length === 0 && connection.rest !== null) throw new ProtocolError(TOO_MUCH);
   statement.onAnswer(answer);
 }
 
@@ -85,7 +121,7 @@ function answered<Holder>(connection: Connection<Holder>, statement: OwnStatemen
 function readTextRow(packet: Cursor, columns: number): Array<string | null> {
   const row: Array<string | null> = [];
   for (let i = 0; i < columns; i++) {
-    if (packet.bytes[packet.at] === 0xfb) {
+    if (packet.at < packet.end && packet.bytes[packet.at] === 0xfb) {
       packet.at++; // NULL
       row.push(null);
     } else {

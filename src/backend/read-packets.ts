@@ -37,7 +37,9 @@ export function readPackets<Holder>(
     const sequence = sequenceAt(all, at);
     const packet = { bytes: all, at: at + PACKET_HEADER_BYTES, end };
     at = end;
+    // Whoever ends something with this packet must know whether there is more.
+    connection.rest = at < all.length ? all.subarray(at) : null;
     read(connection, packet, sequence);
   }
-  if (at < all.length) connection.rest = all.subarray(at);
+  connection.rest = at < all.length ? all.subarray(at) : null;
 }

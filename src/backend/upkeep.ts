@@ -8,6 +8,7 @@ import { quietMaxMs, waitTimeoutMsIn } from "./pool-lend.ts";
 import { checkIdle } from "./pool-line.ts";
 import { handOver } from "./pool-parked.ts";
 import type { Pool } from "./pool-state.ts";
+import { closeStalled } from "./stalled.ts";
 
 /** How often keepPool() is to be called. */
 export const UPKEEP_MS = 1_000;
@@ -72,21 +73,4 @@ function idleOf<Holder>(pool: Pool<Holder>): Connection<Holder>[] {
   const idle: Connection<Holder>[] = [];
   for (let connection = pool.idle.oldest; connection !== null; connection = connection.newer) idle.push(connection);
   return idle;
-}
-
-/**
- * Closes connections whose server has stopped in the middle of a packet, though it is read from; a statement that takes its
- * time has not begun to answer, or stands between two packets.
- */
-function closeStalled<Holder>(pool: Pool<Holder>, now: number): void {
-  for (const connection of pool.connections) {
-    const { tracker, rest, wire, state } = connection;
-    const missing = tracker.isDone || state !== "busy" ? 0 : tracker.skip + (rest?.length ?? 0);
-    if (missing === 0 || wire === null || wire.isPaused || missing !== connection.missingBytes) {
-      connection.missingBytes = missing;
-      connection.missingSinceMs = now;
-    } else if (now - connection.missingSinceMs >= pool.options.timeoutStalledMs) {
-      destroyConnection(connection, "timeout", "the server stopped in the middle of a packet");
-    }
-  }
 }

@@ -131,8 +131,9 @@ function keyText(key: string): string {
   return /^[\w-]+$/.test(key) ? key : JSON.stringify(key);
 }
 
-/** Its integers have 64 bits; what is larger is told by a point or an exponent. */
+/** Its integers have 64 bits; what is larger is told by a point or an exponent, and only fractions have a negative zero. */
 function numberText(value: number): string {
+  if (Object.is(value, -0)) return "-0.0";
   const text = String(value).replace("Infinity", "inf").toLowerCase();
   return /^-?\d+$/.test(text) && Math.abs(value) >= 2 ** 63 ? `${text}.0` : text;
 }

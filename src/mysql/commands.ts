@@ -63,6 +63,11 @@ const NAMES: Readonly<Record<number, string>> = {
   [COM_STMT_BULK_EXECUTE]: "COM_STMT_BULK_EXECUTE",
 };
 
+/** The answer is the binary log, which has no end. */
+export function isEndless(command: number): boolean {
+  return command === COM_BINLOG_DUMP || command === COM_BINLOG_DUMP_GTID;
+}
+
 /** The manual's name of a command, for people; "COM_0x5f" for one that has none here. */
 export function commandName(command: number): string {
   return NAMES[command] ?? `COM_0x${command.toString(16).padStart(2, "0")}`;

@@ -22,13 +22,13 @@ export interface Compression {
   readonly level: number;
   /** Of the next packet to be sent; counts on from what the peer sent last. */
   sequence: number;
-  /** Bytes of the peer that are no whole packet yet, and how many must be there before it is worth looking. */
-  rest: Uint8Array[];
+  /** Bytes of the peer that were not read; those of the first array from `restAt` on. */
+  readonly rest: Uint8Array[];
+  restAt: number;
   restBytes: number;
+  /** So many must be there before it is worth looking. */
   wantedBytes: number;
 }
-
-const NOTHING = new Uint8Array(0);
 
 /** Begins behind the OK of a log-in. `level` is the zstd level that the client asked for; one that does not exist is the default. */
 export function newCompression(algorithm: CompressionAlgorithm, level: number): Compression {
@@ -38,8 +38,9 @@ export function newCompression(algorithm: CompressionAlgorithm, level: number): 
     level: isLevel ? level : ZSTD_LEVEL_DEFAULT,
     sequence: 0,
     rest: [],
+    restAt: 0,
     restBytes: 0,
-    wantedBytes: 0,
+    wantedBytes: HEADER_BYTES,
   };
 }
 
@@ -67,44 +68,53 @@ function onePacket(compression: Compression, bytes: Uint8Array, start: number, e
   return packet;
 }
 
+/** Takes bytes of the peer, which nextPlain() reads; they must not change. */
+export function takeCompressed(compression: Compression, bytes: Uint8Array): void {
+  if (bytes.length === 0) return;
+  compression.rest.push(bytes);
+  compression.restBytes += bytes.length;
+}
+
 /**
- * The plain bytes of the packets that are whole with `bytes`, which is kept as far as it is not. The result does not share
- * memory with it.
+ * The plain bytes of the next packet, null when it is not whole. One at a time: a few hundred bytes may stand for 16 MiB,
+ * and a segment holds many packets. The result does not share memory with what was taken.
  * @throws ProtocolError for what is not compressed as it says.
  */
-export function decompress(compression: Compression, bytes: Uint8Array): Uint8Array {
-  const { rest } = compression;
-  if (rest.length > 0 && compression.restBytes + bytes.length < compression.wantedBytes) {
-    keep(compression, bytes);
-    return NOTHING;
-  }
-  const all = rest.length === 0 ? bytes : Buffer.concat([...rest, bytes]);
-  const parts: Uint8Array[] = [];
-  let at = 0;
+export function nextPlain(compression: Compression): Uint8Array | null {
+  if (compression.restBytes < compression.wantedBytes) return null;
+  const all = joinRest(compression);
+  const at = compression.restAt;
+  const payloadAt = at + HEADER_BYTES;
+  const end = payloadAt + payloadLengthAt(all, at);
+  compression.wantedBytes = end - at;
+  if (end > all.length) return null;
+  compression.sequence = sequenceAt(all, at) + 1;
+  const plain = unpack(compression, all.subarray(payloadAt, end), payloadLengthAt(all, at + 4));
   compression.wantedBytes = HEADER_BYTES;
-  while (all.length - at >= HEADER_BYTES) {
-    const end = at + HEADER_BYTES + payloadLengthAt(all, at);
-    compression.wantedBytes = end - at;
-    if (end > all.length) break;
-    compression.sequence = sequenceAt(all, at) + 1;
-    parts.push(unpack(compression, all.subarray(at + HEADER_BYTES, end), payloadLengthAt(all, at + 4)));
-    compression.wantedBytes = HEADER_BYTES;
-    at = end;
+  compression.restAt = end;
+  compression.restBytes -= end - at;
+  if (compression.restBytes === 0) {
+    compression.rest.length = 0;
+    compression.restAt = 0;
   }
+  return plainArray(plain);
+}
+
+/** What is left as one array. */
+function joinRest(compression: Compression): Uint8Array {
+  const { rest, restAt } = compression;
+  const [first, ...others] = rest as [Uint8Array, ...Uint8Array[]];
+  if (others.length === 0) return first;
+  const all = Buffer.concat([first.subarray(restAt), ...others]);
   rest.length = 0;
-  compression.restBytes = 0;
-  if (at < all.length) keep(compression, all.subarray(at));
-  return plainArray(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts));
+  rest.push(all);
+  compression.restAt = 0;
+  return all;
 }
 
 /** No Buffer, whose slice() is no copy. */
 function plainArray(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-
-function keep(compression: Compression, bytes: Uint8Array): void {
-  compression.rest.push(bytes);
-  compression.restBytes += bytes.length;
 }
 
 function pack({ algorithm, level }: Compression, plain: Uint8Array): Uint8Array {
@@ -113,7 +123,7 @@ function pack({ algorithm, level }: Compression, plain: Uint8Array): Uint8Array 
 }
 
 function unpack({ algorithm }: Compression, payload: Uint8Array, length: number): Uint8Array {
-  if (length === 0) return payload.slice();
+  if (length === 0) return new Uint8Array(payload);
   const options = { maxOutputLength: length };
   let plain: Uint8Array;
   try {

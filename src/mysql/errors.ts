@@ -23,6 +23,7 @@ export const ER_QUERY_INTERRUPTED = 1317;
 export const ER_CONNECTION_KILLED = 1927;
 export const ER_CLIENT_INTERACTION_TIMEOUT = 4031;
 export const ER_NET_READ_ERROR = 1158;
+export const ER_NET_READ_INTERRUPTED = 1159;
 /**
  * No backend can be reached. The original sent 2002, a number of client libraries (CR_CONNECTION_ERROR); libmariadb takes
  * any ERR with a number from 2000 to 2999 for a malformed packet and hides its text.
@@ -39,6 +40,7 @@ const SQL_STATES: Readonly<Record<number, string>> = {
   [ER_NET_PACKET_TOO_LARGE]: "08S01",
   [ER_NET_PACKETS_OUT_OF_ORDER]: "08S01",
   [ER_NET_READ_ERROR]: "08S01",
+  [ER_NET_READ_INTERRUPTED]: "08S01",
   [ER_TOO_MANY_USER_CONNECTIONS]: "42000",
   [ER_NOT_SUPPORTED_AUTH_MODE]: "08004",
   [ER_QUERY_INTERRUPTED]: "70100",

@@ -16,7 +16,7 @@ import {
 } from "../testkit/answers.ts";
 import { packetsOf } from "../testkit/packet-stream.ts";
 import { fromHex } from "../testkit/wire-file.ts";
-import { CLIENT_DEPRECATE_EOF, CLIENT_OPTIONAL_RESULTSET_METADATA } from "./capabilities.ts";
+import { CLIENT_DEPRECATE_EOF, CLIENT_LOCAL_FILES, CLIENT_OPTIONAL_RESULTSET_METADATA } from "./capabilities.ts";
 import {
   COM_FIELD_LIST,
   COM_QUERY,
@@ -243,7 +243,7 @@ function feed(tracker: ResponseTracker, bytes: Uint8Array, cuts: readonly number
 function begin({ command, capabilities, isCursorWanted }: Answer): ResponseTracker {
   const tracker = newResponseTracker();
   tracker.status = SERVER_STATUS_AUTOCOMMIT;
-  beginResponse(tracker, command, capabilities, isCursorWanted);
+  beginResponse(tracker, command, capabilities | CLIENT_LOCAL_FILES, isCursorWanted);
   return tracker;
 }
 
@@ -304,7 +304,7 @@ describe("track()", () => {
 
   test("a file: the server's answer goes on behind it, and may ask for a second one", () => {
     const tracker = newResponseTracker();
-    beginResponse(tracker, COM_QUERY, 0);
+    beginResponse(tracker, COM_QUERY, CLIENT_LOCAL_FILES);
     for (let i = 0; i < 2; i++) {
       feed(tracker, packetsOf([localInfile("f")], 1), []);
       expect([tracker.wantsFile, tracker.isDone]).toEqual([true, false]);
@@ -314,10 +314,16 @@ describe("track()", () => {
     expect(tracker).toMatchObject({ isDone: true, wantsFile: false, warnings: 4 });
   });
 
+  test("a file of a client that gives none away is not asked for", () => {
+    const tracker = newResponseTracker();
+    beginResponse(tracker, COM_QUERY, CLIENT_DEPRECATE_EOF);
+    expect(() => feed(tracker, packetsOf([localInfile("/etc/passwd")], 1), [])).toThrow(ProtocolError);
+  });
+
   test("an answer before the end of the file is a ProtocolError", () => {
     for (const early of [ok(), err(1114, "The table is full")]) {
       const tracker = newResponseTracker();
-      beginResponse(tracker, COM_QUERY, 0);
+      beginResponse(tracker, COM_QUERY, CLIENT_LOCAL_FILES);
       feed(tracker, packetsOf([localInfile("f")], 1), []);
       expect(() => feed(tracker, packetsOf([early], 3), [])).toThrow(ProtocolError);
     }
@@ -339,7 +345,7 @@ describe("track()", () => {
         feed(
           tracker,
           bytes,
-          [...cuts, ...around].sort((a, b) => a - b),
+          [...cuts, ...around].filter((cut) => cut < bytes.length).sort((a, b) => a - b),
         );
         expect(tracker).toMatchObject({ isDone: true, warnings: 5, errorCode: 0 });
       });

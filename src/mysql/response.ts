@@ -3,6 +3,7 @@
  * OK or EOF said. It looks at five bytes of a packet and reads whole only the packets that decide something.
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response.html
  */
+import { CLIENT_LOCAL_FILES } from "./capabilities.ts";
 import { readPrepareOk, STATEMENT_ID_AT } from "./com-stmt-prepare.ts";
 import type { Cursor } from "./cursor.ts";
 import { ERR_HEADER } from "./err.ts";
@@ -63,9 +64,9 @@ export function track(tracker: ResponseTracker, bytes: Uint8Array, start: number
     if (end - at < PACKET_HEADER_BYTES) return at;
     const length = payloadLengthAt(bytes, at);
     if (length > 0 && end - at === PACKET_HEADER_BYTES) return at;
-    // Behind an empty packet stands the next one.
-    const first = length === 0 ? 0 : (bytes[at + PACKET_HEADER_BYTES] as number);
-    if (tracker.isContinued || isPlain(tracker, first, length)) {
+    // Nothing is written as an empty packet, but the end of one that was full.
+    const isPassed = length > 0 && isPlain(tracker, bytes[at + PACKET_HEADER_BYTES] as number, length);
+    if (tracker.isContinued || isPassed) {
       tracker.isContinued = length === PACKET_PAYLOAD_MAX;
       tracker.skip = length;
       at += PACKET_HEADER_BYTES;
@@ -93,8 +94,8 @@ function passRows(tracker: ResponseTracker, bytes: Uint8Array, start: number, en
     const length = payloadLengthAt(bytes, at);
     const first = bytes[at + PACKET_HEADER_BYTES] as number;
     const next = at + PACKET_HEADER_BYTES + length;
-    if (next > end || length === PACKET_PAYLOAD_MAX) break;
-    if (first >= EOF_HEADER && length > 0 && (first === ERR_HEADER || length < lengthOfEnd)) break;
+    if (next > end || length === PACKET_PAYLOAD_MAX || length === 0) break;
+    if (first >= EOF_HEADER && (first === ERR_HEADER || length < lengthOfEnd)) break;
     at = next;
     rows++;
   }
@@ -193,6 +194,8 @@ function endOfPart(tracker: ResponseTracker): void {
 function readResultHeader(tracker: ResponseTracker, bytes: Uint8Array, payloadAt: number, length: number): void {
   const first = bytes[payloadAt] as number;
   if (first === LOCAL_INFILE_HEADER) {
+    if ((tracker.capabilities & CLIENT_LOCAL_FILES) === 0)
+      throw new ProtocolError("the server asks for a file of a client that gives none away");
     tracker.phase = PHASE_LOCAL_INFILE;
     tracker.wantsFile = true;
     return;

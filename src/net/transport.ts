@@ -164,18 +164,33 @@ export function socketHandlers<Owner>(): Bun.SocketHandler<Wire<Owner>> {
 
 /** Hands bytes that have come to the wire's owner. */
 export function receive<Owner>(wire: Wire<Owner>, bytes: Uint8Array): void {
+  wire.receivedBytes += bytes.length;
   if (wire.codec === null) {
     wire.handler.onData(wire.owner, bytes);
     return;
   }
-  let plain: Uint8Array;
-  try {
-    plain = wire.codec.decode(bytes);
-  } catch (error) {
-    destroy(wire, error instanceof Error ? error.message : String(error));
-    return;
+  wire.codec.take(bytes);
+  decode(wire);
+}
+
+/** Hands on what the codec makes of the bytes that have come, as far as the owner reads: little may become much. */
+function decode<Owner>(wire: Wire<Owner>): void {
+  while (wire.codec !== null && !wire.isPaused && !wire.isClosed) {
+    let plain: Uint8Array | null;
+    try {
+      plain = wire.codec.next();
+    } catch (error) {
+      destroy(wire, error instanceof Error ? error.message : String(error));
+      return;
+    }
+    if (plain === null) return;
+    if (plain.length > 0) wire.handler.onData(wire.owner, plain);
   }
-  if (plain.length > 0) wire.handler.onData(wire.owner, plain);
+}
+
+/** The same when the caller has done what it is at: bytes may be with the codec already. */
+export function decodeSoon<Owner>(wire: Wire<Owner>): void {
+  if (wire.codec !== null) queueMicrotask(() => decode(wire));
 }
 
 /** The wire is over; its owner hears it once. */
@@ -228,6 +243,7 @@ export function flush<Owner>(wire: Wire<Owner>): void {
     const head = wire.pending[0] as Uint8Array;
     const taken = Math.max(0, wire.socket.write(head, wire.pendingAt, head.length - wire.pendingAt));
     wire.pendingAt += taken;
+    wire.flushedBytes += taken;
     if (wire.pendingAt < head.length) return;
     wire.pending.shift();
     wire.pendingAt = 0;
@@ -248,6 +264,7 @@ export function resume<Owner>(wire: Wire<Owner>): void {
   if (!wire.isPaused || wire.socket === null) return;
   wire.isPaused = false;
   wire.socket.resume();
+  decodeSoon(wire);
 }
 
 /**

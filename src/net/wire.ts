@@ -35,8 +35,10 @@ export interface CipherTap {
 export interface WireCodec {
   /** Fresh bytes to be sent for [start, end) of `bytes`. */
   encode(bytes: Uint8Array, start: number, end: number): Uint8Array;
-  /** Fresh bytes, perhaps none yet. @throws Error, which ends the wire. */
-  decode(bytes: Uint8Array): Uint8Array;
+  /** Takes bytes that have come; next() reads them. */
+  take(bytes: Uint8Array): void;
+  /** Fresh bytes, null while there are none. @throws Error, which ends the wire. */
+  next(): Uint8Array | null;
 }
 
 export interface Wire<Owner> {
@@ -51,6 +53,10 @@ export interface Wire<Owner> {
   /** What short writes left over, oldest first; [0] starts at pendingAt. */
   readonly pending: Uint8Array[];
   pendingAt: number;
+  /** All bytes that have come, compressed if they are. */
+  receivedBytes: number;
+  /** Of what waited there the peer has taken so many bytes, all in all. */
+  flushedBytes: number;
   /** A FIN goes out when `pending` is empty. */
   isFinishing: boolean;
   isClosed: boolean;
@@ -77,6 +83,8 @@ export function newWire<Owner>(handler: WireHandler<Owner>): Wire<Owner> {
     codec: null,
     pending: [],
     pendingAt: 0,
+    receivedBytes: 0,
+    flushedBytes: 0,
     isFinishing: false,
     isClosed: false,
     isPaused: false,

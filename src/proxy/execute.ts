@@ -9,12 +9,11 @@ import { admit, release } from "../governance/chain.ts";
 import { assert } from "../lib/assert.ts";
 import { asksForCursor } from "../mysql/com-stmt-execute.ts";
 import {
-  COM_BINLOG_DUMP,
-  COM_BINLOG_DUMP_GTID,
   COM_STMT_BULK_EXECUTE,
   COM_STMT_EXECUTE,
   COM_STMT_SEND_LONG_DATA,
   commandName,
+  isEndless,
 } from "../mysql/commands.ts";
 import {
   ER_CONNECT_TO_FOREIGN_DATA_SOURCE,
@@ -210,13 +209,9 @@ function forward(session: Session, connection: Connection<Session>): void {
   session.series = seriesFor(listener, connection.owner.endpoint, type);
   beginSql(session.series);
   const isCursorWanted = running !== null && wantsCursor(session);
+  connection.answeredBytes = 0;
   beginResponse(connection.tracker, request.command, connection.capabilities, isCursorWanted);
   sendOn(session, connection, request.bytes, request.start, request.end);
-}
-
-/** The answer is the binary log. */
-function isEndless(command: number): boolean {
-  return command === COM_BINLOG_DUMP || command === COM_BINLOG_DUMP_GTID;
 }
 
 /** Makes the command in hand say what the server calls its statement. False when it has to be prepared there first, or cannot be said. */

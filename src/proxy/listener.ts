@@ -48,6 +48,8 @@ export function newListener(setup: ListenerSetup<Session>, edges: Edges, pump: (
     users: new Map(),
     schemas: new Set(),
     attributeSets: new Set(),
+    schemaChecks: new WeakMap(),
+    dutiful: new WeakMap(),
     book: new Map(),
     series: new Map(),
     ungreeted: new Set(),

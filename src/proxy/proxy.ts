@@ -1,9 +1,11 @@
 /** The running proxy: the listeners of the newest generation, those that are being left, and how it starts, changes and stops. */
 
 import type { ProxyConfig } from "../api/proxy-config.ts";
+
 import { closePool } from "../backend/pool.ts";
 import type { Pool } from "../backend/pool-state.ts";
 import { keepPool, UPKEEP_MS } from "../backend/upkeep.ts";
+
 import { keepSeries, onCollect } from "../telemetry/metrics.ts";
 import { CONNECTION_STATES, ENDPOINT_STATES, POOL } from "../telemetry/metrics-table.ts";
 import { add, set } from "../telemetry/series.ts";
@@ -16,6 +18,7 @@ import { OWN_CONNECTION_ID_MAX, OWN_CONNECTION_ID_MIN } from "./kill.ts";
 import { newListener, poolsOf } from "./listener.ts";
 import { assignPorts, openPorts, portsOf, portsWanted } from "./port.ts";
 import type { Listener, Port, Session } from "./session.ts";
+import { closeStalledClients } from "./stalled-client.ts";
 import { takeSetup } from "./take-setup.ts";
 
 /** Gauges of pools that are counted anew for each scrape. */
@@ -125,6 +128,7 @@ function nextSessionId(proxy: RunningProxy): number {
 function upkeep(proxy: RunningProxy): void {
   proxy.stopUpkeep = proxy.edges.clock.after(UPKEEP_MS, () => {
     for (const pool of allPools(proxy)) keepPool(pool);
+    for (const listener of [...proxy.listeners, ...proxy.leaving]) closeStalledClients(listener);
     upkeep(proxy);
   });
 }

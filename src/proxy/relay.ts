@@ -11,7 +11,7 @@ import { assert } from "../lib/assert.ts";
 import { newCursor } from "../mysql/cursor.ts";
 import { ERR_HEADER, readErr } from "../mysql/err.ts";
 import { ER_NEED_REPREPARE, ER_NET_READ_ERROR, ER_UNKNOWN_STMT_HANDLER, ProtocolError } from "../mysql/errors.ts";
-import { PACKET_HEADER_BYTES, replaceUint32 } from "../mysql/packet.ts";
+import { PACKET_HEADER_BYTES, replaceUint32, sequenceAt } from "../mysql/packet.ts";
 import { track } from "../mysql/response.ts";
 import { pause, resume, send } from "../net/transport.ts";
 import { logLimited } from "../telemetry/log-limit.ts";
@@ -37,6 +37,7 @@ const ERR_BYTES_MIN = 13;
 export function onResponse(session: Session, connection: Connection<Session>, bytes: Uint8Array): void {
   add(session.listener.counters, LISTENER.slots.bytes.backend_in, bytes.length);
   const { tracker } = connection;
+  connection.answeredBytes += bytes.length;
   if (session.phase === "dedicated") {
     pass(session, connection, bytes, 0, bytes.length);
     return;
@@ -48,6 +49,7 @@ export function onResponse(session: Session, connection: Connection<Session>, by
   const all = joinRest(connection, bytes);
   let at = 0;
   try {
+    if (session.answered === 0) checkOrder(session, all);
     while (at < all.length && !tracker.isDone) {
       const next = track(tracker, all, at, all.length);
       if (tracker.statementIdAt >= 0) nameForClient(session, connection, all);
@@ -82,6 +84,19 @@ export function onResponse(session: Session, connection: Connection<Session>, by
 function endLater(session: Session, connection: Connection<Session>): void {
   statementEnded(session, connection);
   session.listener.pump(session);
+}
+
+/**
+ * An answer that is not numbered behind the command is another one's, which nobody may see. Refusals of large commands
+ * come when they come.
+ * @throws ProtocolError.
+ */
+function checkOrder({ request }: Session, bytes: Uint8Array): void {
+  const isRefusal = bytes[PACKET_HEADER_BYTES] === ERR_HEADER;
+  if (bytes.length <= PACKET_HEADER_BYTES || isRefusal || hasMoreToCome(request)) return;
+  if (sequenceAt(bytes, 0) !== ((request.sequence + 1) & 0xff)) {
+    throw new ProtocolError("the server's packets are out of order");
+  }
 }
 
 /**
@@ -155,6 +170,12 @@ export function onClientDrain(session: Session): void {
  */
 export function onConnectionLost(session: Session, connection: Connection<Session>, reason: string): void {
   assert(session.connection === connection, "a session hears of its own connection");
+  const withoutSchema = session.listener.schemaChecks.get(session);
+  if (withoutSchema !== undefined) {
+    session.connection = null;
+    withoutSchema();
+    return;
+  }
   const { name, server } = connection.owner.endpoint;
   const { log, logLimit, config } = session.listener;
   const isRunning = session.phase !== "ready";

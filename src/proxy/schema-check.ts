@@ -29,6 +29,12 @@ export function checkSchema(session: Session, onDone: (error: ErrPacket | null) 
       : route(setup.router, USE, setup.config.pool_mode !== "transaction", null);
   if (endpoint === null) return onDone(null);
   const pool = poolOf(setup, endpoint);
+  const end = (error: ErrPacket | null) => {
+    session.waiter = null;
+    listener.schemaChecks.delete(session);
+    onDone(error);
+    listener.pump(session);
+  };
   const serve = (connection: Connection<Session>) => {
     const before = connection.schema;
     const wanted: Wanted = { schema, settings: NO_SETTINGS, lastInsertId: "", countsToTell: null };
@@ -42,8 +48,7 @@ export function checkSchema(session: Session, onDone: (error: ErrPacket | null) 
         giveBack(pool, connection);
       }
       session.lastConnection = null;
-      onDone(error);
-      listener.pump(session);
+      end(error);
     };
     // Somebody else has asked meanwhile.
     if (isFit(connection, wanted)) asked(null);
@@ -51,13 +56,13 @@ export function checkSchema(session: Session, onDone: (error: ErrPacket | null) 
   };
   session.pool = pool;
   session.phase = "waiting";
+  listener.schemaChecks.set(session, () => end(null));
   const idle = takeConnection(pool, shape, session, null);
   if (idle !== null) return serve(idle);
   session.waiter = waitConnection(pool, shape, session, serve, ({ kind }) => {
     session.waiter = null;
-    if (kind === "retired") return checkSchema(session, onDone);
-    onDone(null);
-    listener.pump(session);
+    if (kind === "retired") checkSchema(session, onDone);
+    else end(null);
   });
 }
 

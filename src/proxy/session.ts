@@ -221,6 +221,10 @@ export interface Listener {
   readonly sessions: Map<number, Session>;
   /** Sessions that have logged in, by user. */
   readonly users: Map<string, Set<Session>>;
+  /** What ends log-ins without the word of a server about their schema, for which they wait. */
+  readonly schemaChecks: WeakMap<Session, () => void>;
+  /** Of clients that something is expected of: the bytes that had moved when they were last known not to have stopped, and when. */
+  readonly dutiful: WeakMap<Session, { movedBytes: number; sinceMs: number }>;
   /** That servers are known to have. */
   readonly schemas: Set<string>;
   /** Connection attributes that clients have added. */

@@ -8,6 +8,8 @@ export interface TestEnvironment {
   kubeconfig: string | undefined;
   /** True where nobody watches: the demo ends after its tour. */
   isUnattended: boolean;
+  /** UPDATE=1: what tests expect is written anew. */
+  isUpdating: boolean;
   /** Names of the drivers that `make drivers` takes; all when empty. */
   drivers: readonly string[];
   /** A part of the names of the scenarios that `make drivers` plays. */
@@ -23,6 +25,7 @@ export function readTestEnvironment(): TestEnvironment {
     mariadbUrl: process.env["PISANIX_TEST_MARIADB"] || undefined,
     kubeconfig: process.env["PISANIX_TEST_KUBECONFIG"] || undefined,
     isUnattended: process.env["CI"] === "true" || process.env["DEMO_EXIT"] === "1",
+    isUpdating: process.env["UPDATE"] === "1",
     drivers: (process.env["DRIVERS"] ?? "").split(",").filter((name) => name !== ""),
     scenarios: process.env["SCENARIOS"] ?? "",
     fuzz: {

@@ -30,7 +30,7 @@ export function someState(random: Random): StateEntry[] {
       case 3:
         return stateEntry(between(random, 3, 5), someName(random));
       default:
-        return [below(random, 256), noise(random, someLength(random, 300))];
+        return [between(random, 6, 255), noise(random, someLength(random, 300))];
     }
   });
 }

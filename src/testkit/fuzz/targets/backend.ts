@@ -2,9 +2,10 @@
 import type { NodeConfig } from "../../../api/proxy-config.ts";
 import { authenticate } from "../../../backend/authenticate.ts";
 import { newConnectionHandler } from "../../../backend/connect.ts";
-import { type Connection, type ConnectionOwner, newConnection, readPackets } from "../../../backend/connection.ts";
+import { type Connection, type ConnectionOwner, newConnection } from "../../../backend/connection.ts";
 import { newEndpoint } from "../../../backend/endpoint.ts";
 import { ask, newOwnStatement, readOwnAnswer } from "../../../backend/own-statement.ts";
+import { readPackets } from "../../../backend/read-packets.ts";
 import type { Random } from "../../../lib/random.ts";
 import { newSecret } from "../../../lib/secret.ts";
 import { AUTH_MORE_DATA } from "../../../mysql/auth-more-data.ts";
@@ -22,6 +23,7 @@ import { NO_ATTRIBUTES } from "../../../mysql/connection-attributes.ts";
 import type { Cursor } from "../../../mysql/cursor.ts";
 import { ProtocolError } from "../../../mysql/errors.ts";
 import { newWriter, writtenBytes } from "../../../mysql/writer.ts";
+import { socketTransport } from "../../../net/transport.ts";
 import { err, ok, prepareOk, resultSet, textRow } from "../../answers.ts";
 import { packetsOf } from "../../packet-stream.ts";
 import { virtualClock } from "../../virtual-clock.ts";
@@ -30,7 +32,9 @@ import { below, between, isLucky, noise, pick, someLength, someName } from "../c
 import { mustEqual, randomOf, randomPieces, Violation } from "../oracle.ts";
 import { refused, type Target } from "../target.ts";
 
-const SHAPE = { capabilities: 0, mariadbCapabilities: 0, collation: 45, collationMariadb: 45 };
+const SHAPE = { capabilities: 0, mariadbCapabilities: 0, collation: 45, collationMariadb: 45, attributes: "" };
+
+const TOO_MUCH = "the server said more than it was asked";
 
 /** A connection without a socket: what it writes goes nowhere. */
 function aConnection(password: string): Connection<null> {
@@ -50,7 +54,10 @@ function aConnection(password: string): Connection<null> {
   };
   const owner: ConnectionOwner<null> = {
     endpoint: newEndpoint(node),
+    claims: 0,
     clock: virtualClock(),
+    transport: socketTransport,
+    lookup: unheard,
     timeoutConnectMs: 1000,
     attributes: NO_ATTRIBUTES,
     handler: newConnectionHandler(),
@@ -99,7 +106,13 @@ const authentication: Target = {
         ends.push(result.kind === "ok" ? "ok" : `refused: ${result.code}`);
         connection.state = "closed";
       });
-      const error = feed(connection, pieces, (_, packet, sequence) => connection.phase?.(connection, packet, sequence));
+      let isOver = false;
+      const error = feed(connection, pieces, (_, packet, sequence) => {
+        isOver ||= connection.phase === null;
+        connection.phase?.(connection, packet, sequence);
+      });
+      // Excess that comes later is found by who uses the connection.
+      if (ends[0] === "ok" && (isOver || connection.rest !== null)) return refused(new Error(TOO_MUCH));
       return error === null ? ends.join(", ") || "not over" : refused(error);
     });
     return String(outcome);
@@ -111,7 +124,9 @@ function someLogIn(random: Random): Uint8Array {
   const packets: Uint8Array[] = [greeting];
   for (let left = below(random, 3); left > 0; left--) packets.push(someExchange(random));
   packets.push(isLucky(random, 0.7) ? ok() : err(1045, "Access denied", "28000"));
-  return new Uint8Array(packetsOf(packets));
+  // Behind each packet of the server but its last comes one of the client.
+  const sequences = packets.map((packet, i) => packetsOf([packet], i * 2));
+  return new Uint8Array(Buffer.concat(sequences));
 }
 
 const PLUGINS = [MYSQL_NATIVE_PASSWORD, CACHING_SHA2_PASSWORD, SHA256_PASSWORD, MYSQL_CLEAR_PASSWORD, CLIENT_ED25519];
@@ -166,7 +181,10 @@ const ownAnswers: Target = {
       );
       ask(connection, statements);
       const error = feed(connection, pieces, readOwnAnswer);
-      return { error: error?.message ?? null, answers };
+      // Of what comes with the last answer and is too much, a part alone tells nothing.
+      const isTooMuch = answers.length === commands.length && (connection.rest !== null || error !== null);
+      const message = isTooMuch ? TOO_MUCH : (error?.message ?? null);
+      return { error: message, answers: message === TOO_MUCH ? answers.slice(0, commands.length - 1) : answers };
     }) as { error: string | null; answers: Array<{ kind: string }> };
     if (outcome.error !== null) return refused(new Error(outcome.error));
     return `${outcome.answers.map(({ kind }) => kind).join(" ")} of ${commands.length}`;

@@ -1,5 +1,11 @@
 /** The compressed protocol: there and back, in pieces, and packets that lie about what they hold. */
-import { type CompressionAlgorithm, compress, decompress, newCompression } from "../../../mysql/compressed-packet.ts";
+import {
+  type CompressionAlgorithm,
+  compress,
+  newCompression,
+  nextPlain,
+  takeCompressed,
+} from "../../../mysql/compressed-packet.ts";
 import { below, between, isLucky, noise, pick, someLength } from "../chance.ts";
 import { attempt, classOf, must, mustEqual, randomOf, randomPieces } from "../oracle.ts";
 import type { Target } from "../target.ts";
@@ -8,7 +14,12 @@ const PLAIN_MAX = 0xffffff;
 
 function decompressed(algorithm: CompressionAlgorithm, pieces: readonly Uint8Array[]): Uint8Array {
   const compression = newCompression(algorithm, 3);
-  return new Uint8Array(Buffer.concat(pieces.map((piece) => decompress(compression, piece))));
+  const parts: Uint8Array[] = [];
+  for (const piece of pieces) {
+    takeCompressed(compression, piece);
+    for (let part = nextPlain(compression); part !== null; part = nextPlain(compression)) parts.push(part);
+  }
+  return new Uint8Array(Buffer.concat(parts));
 }
 
 function compressedTarget(algorithm: CompressionAlgorithm): Target {
