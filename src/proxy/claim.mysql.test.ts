@@ -18,11 +18,10 @@ for (const server of Object.values(realServers())) {
     }
 
     test("CONNECTION_ID() and the process list show it, also behind COM_RESET_CONNECTION, and KILL ends it", async () => {
-      const first = await createConnection({ ...proxy.login, flags: ["-IGNORE_SPACE"] });
+      const first = await createConnection(proxy.login);
       await first.query("SELECT 1"); // opens a connection of this client's shape
       await first.end();
-      // MariaDB forgets CLIENT_IGNORE_SPACE with COM_CHANGE_USER, and the session needs a connection of another shape.
-      const client = await createConnection({ ...proxy.login, flags: ["-IGNORE_SPACE"] });
+      const client = await createConnection(proxy.login);
       const [greeted, told] = await idsOf(client);
       expect(told).toBe(greeted as number);
       await client.query("SET @a = 1");

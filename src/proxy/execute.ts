@@ -31,13 +31,13 @@ import { LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import { abandon, hold, leaveRetired, pinSession, preferredIn, restBetweenStatements, takeUp } from "./hold.ts";
 import { asksLastStatement, isLastUntouched, LAST_STATEMENT_LOST, needsLastConnection } from "./last-statement.ts";
-import { poolOf, seriesFor } from "./listener.ts";
+import { livePoolOf, poolOf, seriesFor } from "./listener.ts";
 import { PIN_LAST_INSERT_ID, PIN_LONG_DATA } from "./pin.ts";
 import { holdStatement, learnTypes, nameOnServer, onServer, tellTypes } from "./prepared.ts";
 import { refuse } from "./refuse.ts";
 import { closeInOrder } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
-import type { Listener, PreparedStatement, Session } from "./session.ts";
+import type { PreparedStatement, Session } from "./session.ts";
 
 /** Asks the rules, then sends the command to the database. For commands that carry a statement. */
 export function governAndExecute(session: Session): void {
@@ -83,12 +83,6 @@ function takeLastConnection(session: Session): boolean {
   takeUntouched(pool, lastConnection, session);
   serveOn(session, lastConnection);
   return true;
-}
-
-/** The pool that the connection is of, unless the configuration has changed since. */
-function livePoolOf({ setup }: Listener, { owner }: Connection<Session>): Pool<Session> | null {
-  for (const pool of setup.pools.values()) if (pool === owner) return pool;
-  return null;
 }
 
 /** `avoid` is the endpoint that has just failed this statement. */

@@ -1,5 +1,6 @@
 /** A listener: one port that clients connect to, and what its sessions share. */
 
+import type { Connection } from "../backend/connection.ts";
 import type { Endpoint, ServerProfile } from "../backend/endpoint.ts";
 import type { Pool } from "../backend/pool-state.ts";
 import { assert } from "../lib/assert.ts";
@@ -142,4 +143,10 @@ export function sqlModeOf(listener: Listener): number {
     for (const baseline of baselines.values()) return readSqlMode(baseline.get("sql_mode") ?? "");
   }
   return 0;
+}
+
+/** The pool that the connection is of, null when the configuration has changed since. */
+export function livePoolOf({ setup }: Listener, { owner }: Connection<Session>): Pool<Session> | null {
+  for (const pool of setup.pools.values()) if (pool === owner) return pool;
+  return null;
 }
