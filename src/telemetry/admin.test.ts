@@ -120,6 +120,19 @@ describe("startAdmin()", () => {
     expect(await (await ask("/status")).json()).toEqual({ sessions: 3 });
   });
 
+  test("answers sessions where there are some, all and by an id, and says where to look for another", async () => {
+    const sessions = { list: () => ({ total: 1 }), withId: (id: number) => (id === 7 ? [{ session: 7 }] : []) };
+    const { ask } = await anAdmin({ sessions });
+    expect(await (await ask("/sessions")).json()).toEqual({ total: 1 });
+    expect(await (await ask("/sessions/7")).json()).toEqual([{ session: 7 }]);
+    for (const id of ["8", "x", "7/8", ""]) {
+      const answer = await ask(`/sessions/${id}`);
+      expect([answer.status, await answer.text()]).toEqual([404, `no session ${id} is open: /sessions lists them\n`]);
+    }
+    const { ask: askAnother } = await anAdmin();
+    expect((await askAnother("/sessions")).status).toBe(404);
+  });
+
   test("answers metrics in the text format", async () => {
     const { ask, metrics } = await anAdmin();
     beginSql(seriesOf(metrics, "orders", "COM_QUERY", "db:3306"));

@@ -1,0 +1,76 @@
+/** The readers of what a text takes and gives back: in doubt they say that they do not know. */
+import { describe, expect, test } from "bun:test";
+import { callsOnlyKnown } from "./known-calls.ts";
+import { type LockChange, lockQuestion, readLockChange } from "./owned-locks.ts";
+import { readTableChange } from "./owned-tables.ts";
+
+describe("readLockChange()", () => {
+  const unknown: LockChange = { kind: "unknown" };
+  const changes: ReadonlyArray<readonly [text: string, change: LockChange]> = [
+    ["SELECT GET_LOCK('a', 1)", { kind: "changed", names: ["'a'"] }],
+    ["select get_lock( 'it''s' ,1), GET_LOCK('b', 2) as x", { kind: "changed", names: ["'it''s'", "'b'"] }],
+    ["SELECT RELEASE_LOCK('a')", { kind: "changed", names: [] }],
+    ["SELECT RELEASE_ALL_LOCKS();", { kind: "released-all" }],
+    ["DO release_all_locks ( )", { kind: "released-all" }],
+    ["SELECT RELEASE_ALL_LOCKS() AS n", { kind: "released-all" }],
+    ["SELECT RELEASE_ALL_LOCKS(), GET_LOCK('a', 1)", { kind: "changed", names: ["'a'"] }],
+    ["SELECT GET_LOCK(@name, 1)", unknown],
+    ["SELECT GET_LOCK('a' 'b', 1)", unknown],
+    ["SELECT GET_LOCK('a\\'b', 1)", unknown],
+    ['SELECT GET_LOCK("a", 1)', unknown],
+    ["SELECT GET_LOCK(CONCAT('a', 'b'), 1), GET_LOCK('c', 1)", unknown],
+    ["SELECT GET_LOCK(/* c */ 'a', 1)", unknown],
+    ["SELECT GET_LOCK('a', 1) -- GET_LOCK('b', 1)", unknown],
+    ["SELECT service_get_write_locks('n', 'a', 1), RELEASE_LOCK('b')", unknown],
+  ];
+  for (const [text, change] of changes) {
+    test(text, () => expect(readLockChange(text)).toEqual(change));
+  }
+
+  test("lockQuestion() asks for each name as it was written", () => {
+    expect(lockQuestion(["'a'", "'it''s'"])).toBe(
+      "SELECT IS_USED_LOCK('a') <=> CONNECTION_ID(), IS_USED_LOCK('it''s') <=> CONNECTION_ID()",
+    );
+  });
+});
+
+describe("readTableChange()", () => {
+  const made = (table: string, hasQuery = false) => ({ kind: "made", tables: [table], hasQuery }) as const;
+  const dropped = (...tables: string[]) => ({ kind: "dropped", tables, hasQuery: false }) as const;
+  const changes = [
+    ["CREATE TEMPORARY TABLE a (i INT)", made("shop.a")],
+    ["create or replace temporary table if not exists `x y`.`a` (i int)", made("x y.a")],
+    ["CREATE TEMPORARY TABLE a AS SELECT 1", made("shop.a", true)],
+    ["CREATE TEMPORARY TABLE other.a LIKE b", made("other.a")],
+    ["DROP TEMPORARY TABLE a", dropped("shop.a")],
+    ["DROP TABLE IF EXISTS a, other.b, `c` CASCADE;", dropped("shop.a", "other.b", "shop.c")],
+    ["DROP TABLES a", dropped("shop.a")],
+    ["DROP TABLE a WAIT 5", null],
+    ["DROP TABLE a, ", null],
+    ["DROP TABLE /* a */ b", null],
+    ["DROP DATABASE shop", null],
+    ["CREATE TABLE a (i INT)", null],
+    ["DROP TABLE `a``b`", null],
+  ] as const;
+  for (const [text, change] of changes) {
+    test(text, () => expect(readTableChange(text, "shop") as unknown).toEqual(change));
+  }
+});
+
+describe("callsOnlyKnown()", () => {
+  const known = [
+    "SELECT COUNT(*), CONCAT(a, 'my_function(1)') FROM t WHERE b IN (1, 2) AND LOWER(c) = \"x(\"",
+    "SELECT a FROM (SELECT 1 AS a) x",
+    "SELECT a FROM t -- my_function(1)",
+  ];
+  const unknown = [
+    "SELECT my_function(1)",
+    "SELECT shop.my_function (1)",
+    "SELECT `count`(1)",
+    "SELECT SLEEP(1)",
+    "SELECT NEXTVAL(s)",
+    "SELECT 'a\\' , my_function(1), 'b'",
+  ];
+  for (const text of known) test(`${text}: yes`, () => expect(callsOnlyKnown(text)).toBe(true));
+  for (const text of unknown) test(`${text}: in doubt, no`, () => expect(callsOnlyKnown(text)).toBe(false));
+});
