@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { createConnection } from "mysql2/promise";
 import type { Kind } from "./api/kinds.ts";
 import { resourceOf } from "./controller/mesh-resources.ts";
+import { sidecarParts } from "./inject/container.ts";
 import { getObject, mergeObject } from "./kube/crud.ts";
 import { CONFIG_MAPS } from "./kube/resource.ts";
 import { systemClock } from "./lib/clock.ts";
@@ -21,6 +22,7 @@ import { newKubeRig } from "./testkit/kube/rig.ts";
 import { type PisanixProcess, startPisanix } from "./testkit/pisanix-process.ts";
 import { newRig } from "./testkit/rig.ts";
 import { freePort } from "./testkit/servers/port.ts";
+import { someOptions } from "./testkit/sidecar-settings.ts";
 
 const HOME = "pisanix-system";
 const SHOP = { namespace: "shop", name: "catalogue" };
@@ -124,20 +126,24 @@ async function aController(clusterUrl: string) {
   return { url: `https://localhost:${port}`, start };
 }
 
-/** The container that is injected into a pod, as far as its environment goes; it may be started again. */
+/** The container that is injected into a pod, with its own arguments and environment; it may be started again. */
 async function aPod(controllerUrl: string) {
   const folder = aFolder();
   const adminPort = await freePort();
   write(join(folder, "token"), "of-the-pod");
+  const { settings } = someOptions({ "admin-port": String(adminPort) });
+  const { args, env } = sidecarParts(SHOP.name, { ...settings, "shutdown-grace-period": 5 }).container as {
+    args: string[];
+    env: { name: string; value?: string }[];
+  };
   const environment = {
-    ...{ PISA_CONTROLLER_HOST: controllerUrl, PISA_CONTROLLER_SERVICE: "", PISA_CONTROLLER_NAMESPACE: "" },
-    ...{ PISA_DEPLOYED_NAMESPACE: SHOP.namespace, PISA_DEPLOYED_NAME: SHOP.name },
-    ...{ PISA_PROXY_ADMIN_LISTEN_HOST: "127.0.0.1", PISA_PROXY_ADMIN_LISTEN_PORT: String(adminPort) },
-    ...{ PISA_PROXY_STATE_DIR: folder, PISA_PROXY_LOG_FORMAT: "text" },
+    ...Object.fromEntries(env.map(({ name, value }) => [name, value ?? SHOP.namespace])),
+    // Where the cluster's names lead, and what the kubelet mounts.
+    ...{ PISA_CONTROLLER_HOST: controllerUrl, PISA_PROXY_ADMIN_LISTEN_HOST: "127.0.0.1", PISA_PROXY_STATE_DIR: folder },
     ...{ PISA_CONTROLLER_TOKEN_FILE: join(folder, "token"), PISA_CONTROLLER_CA_FILE: join(folder, "ca.crt") },
   };
   const start = () => {
-    const started = startPisanix(["proxy", "--shutdown-grace", "5"], environment);
+    const started = startPisanix(args, environment);
     processes.add(started);
     return started;
   };
