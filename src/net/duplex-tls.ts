@@ -124,6 +124,11 @@ function engineSocket(engine: TLSSocket, cipher: Duplex, plain: WireSocket): Wir
     pause: () => engine.pause(),
     resume: () => engine.resume(),
     shutdown: () => engine.end(),
+    close() {
+      plain.close();
+      engine.destroy();
+      cipher.destroy();
+    },
     terminate() {
       engine.destroy();
       cipher.destroy();

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { createServer, type Socket, connect as tcpConnect } from "node:net";
 import { eventually } from "../testkit/eventually.ts";
+import { hangUp } from "./hang-up.ts";
 import { connect, destroy, finish, listen, pause, resume, send, sendAll, type TransportServer } from "./transport.ts";
 import { isBackedUp, type Wire, type WireHandler } from "./wire.ts";
 
@@ -175,6 +176,37 @@ describe("finish()", () => {
     await eventually(() => end.events.length > 1);
     expect(Buffer.concat(received).toString()).toBe("refused");
     expect(errors).toEqual([]);
+  });
+});
+
+describe("hangUp()", () => {
+  test("is heard before it returns; the peer gets what was said and a FIN, and is reset when it goes on", async () => {
+    const { end, peer, received } = await accepted();
+    const heard: string[] = [];
+    peer.on("end", () => void heard.push("FIN"));
+    peer.on("close", (hadError) => void heard.push(hadError ? "reset" : "closed"));
+    sendAll(wireOf(end), Buffer.from("the last words"));
+    hangUp(wireOf(end), "killed");
+    expect(end.events).toEqual(["open", "close: killed"]);
+    await eventually(() => heard.includes("FIN"));
+    expect(Buffer.concat(received).toString()).toBe("the last words");
+    peer.write("anybody?");
+    await eventually(() => {
+      peer.write("anybody?");
+      return heard.length > 1;
+    });
+    expect(heard).toEqual(["FIN", "reset"]);
+  });
+
+  test("sends what is pending first", async () => {
+    const { end, peer, received } = await accepted();
+    peer.pause();
+    const bytes = Buffer.alloc(20_000_000, "x");
+    sendAll(wireOf(end), bytes);
+    hangUp(wireOf(end), "killed");
+    expect(end.events).toEqual(["open"]);
+    peer.resume();
+    await eventually(() => Buffer.concat(received).length === bytes.length);
   });
 });
 

@@ -20,6 +20,8 @@ export interface WireSocket {
   resume(): void;
   /** A FIN; bytes that come are still read. */
   shutdown(): void;
+  /** Gives the socket up: a FIN without a goodbye of TLS; bytes that come later are answered with a reset. */
+  close(): void;
   terminate(): void;
 }
 

@@ -1,6 +1,6 @@
 /** A session that has set its own wait_timeout is disconnected when that is over, whatever its connection is doing. */
 import { ER_CLIENT_INTERACTION_TIMEOUT } from "../mysql/errors.ts";
-import { closeInOrder, replyErrAndClose } from "./reply.ts";
+import { hangUpOn, replyErrAndClose } from "./reply.ts";
 import type { Session } from "./session.ts";
 
 /** In MySQL's words; MariaDB closes without one. */
@@ -15,7 +15,7 @@ export function startIdle(session: Session): void {
   session.cancelDeadline = session.listener.clock.after(Number(timeout[1]) * 1000, () => {
     if (session.phase !== "ready") return;
     session.phase = "closed";
-    if (session.serverVersion.includes("MariaDB")) closeInOrder(session);
+    if (session.serverVersion.includes("MariaDB")) hangUpOn(session, "wait_timeout");
     else replyErrAndClose(session, 0, ER_CLIENT_INTERACTION_TIMEOUT, MESSAGE);
   });
 }

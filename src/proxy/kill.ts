@@ -8,7 +8,7 @@ import { abandon, leaveLine, setPins } from "./hold.ts";
 import { poolsOf } from "./listener.ts";
 import { PIN_CONNECTION_ID } from "./pin.ts";
 import { refuse } from "./refuse.ts";
-import { closeInOrder, replyOk } from "./reply.ts";
+import { hangUpOn, replyOk } from "./reply.ts";
 import type { Listener, Session } from "./session.ts";
 
 /** Ids from here on are given by the proxy; servers count from 1. */
@@ -104,7 +104,7 @@ export function endKilled(session: Session): void {
   abandon(session, "its session was killed");
   setPins(session, 0);
   session.phase = "closed";
-  closeInOrder(session);
+  hangUpOn(session, "killed");
 }
 
 function targetOf(session: Session): KillTarget | null {

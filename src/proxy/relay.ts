@@ -21,7 +21,7 @@ import { statementEnded, statementLost } from "./end-of-statement.ts";
 import { executeAgain } from "./execute.ts";
 import { rememberPrepared } from "./prepared.ts";
 import { refuse } from "./refuse.ts";
-import { closeInOrder, replyErrAndClose } from "./reply.ts";
+import { closeInOrder, hangUpOn, replyErrAndClose } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
 import { mayRunAgain, runAgain } from "./retry.ts";
 import type { Session } from "./session.ts";
@@ -195,7 +195,7 @@ export function onConnectionLost(session: Session, connection: Connection<Sessio
   const message = `Lost connection to ${name} (${server}): ${reason}`;
   if (isBroken) {
     session.phase = "closed";
-    closeInOrder(session);
+    hangUpOn(session, reason);
   } else if (canGoOn) {
     refuse(session, ER_NET_READ_ERROR, message);
   } else if (isRunning && session.answered > 0) {

@@ -3,7 +3,9 @@ import { errBytes } from "../mysql/err.ts";
 import { sqlStateOf } from "../mysql/errors.ts";
 import { writeOk } from "../mysql/ok.ts";
 import { newWriter, writtenBytes } from "../mysql/writer.ts";
+import { hangUp } from "../net/hang-up.ts";
 import { destroy, finish, sendAll } from "../net/transport.ts";
+import { isBackedUp } from "../net/wire.ts";
 import { LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import type { Session } from "./session.ts";
@@ -40,6 +42,12 @@ export function replyErrAndClose(
   if (session.wire.isClosed || session.wire.isFinishing) return;
   reply(session, errBytes(sequence, code, message, sqlState));
   closeInOrder(session);
+}
+
+/** Closes without a word, as a server does of which nothing more is to be expected. */
+export function hangUpOn(session: Session, reason: string): void {
+  if (!isBackedUp(session.wire)) hangUp(session.wire, reason);
+  else closeInOrder(session);
 }
 
 /** Sends what is pending, then a FIN; a client that does not close its side is cut off after a while. */
