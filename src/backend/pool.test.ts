@@ -332,6 +332,25 @@ describe("watchForStarvation()", () => {
     expect(await tested.scrape()).toMatch(/pisanix_pool_reserves_total\{[^}]*\} 1/);
   });
 
+  test("a statement whose client has hung up is at rest, too", async () => {
+    const { server, tested } = await rig.pair({}, { pool_size: 1, limits: { timeout_abandoned_ms: 1000 } });
+    const gate = newGate();
+    server.script = async ({ text }) => {
+      if (text === "SELECT slow") await gate.opened;
+      return undefined;
+    };
+    const [gone, other] = (await clients(tested, 2)) as [FakeClient, FakeClient];
+    sendCommand(gone, COM_QUERY, "SELECT slow");
+    await eventually(() => statementsOf(server).includes("SELECT slow"));
+    gone.stream.socket.end();
+    await eventually(() => [...tested.listener.sessions.values()].some(({ hasClientEnded }) => hasClientEnded));
+    sendCommand(other, COM_QUERY, "SELECT 2");
+    await eventually(() => [...tested.listener.setup.pools.values()][0]?.waiters.length === 1);
+    tested.clock.advance(100);
+    expect(brief(await readAnswer(other, COM_QUERY))).toBe("OK");
+    gate.open();
+  });
+
   test("while one of them works the others wait", async () => {
     const { server, tested, first, second, third } = await starved();
     for (let i = 0; i < 5; i++) {

@@ -64,6 +64,8 @@ export const clientHandler: WireHandler<Session> = {
  */
 function abandonLater(session: Session): void {
   const { clock, config } = session.listener;
+  // It keeps its connection for nothing that anybody is known to wait for: so far as the pool's reserve goes, it rests.
+  if (session.connection !== null) session.connection.restSinceMs = clock.monotonicMs();
   session.cancelDeadline();
   session.cancelDeadline = clock.after(config.limits.timeout_abandoned_ms, () => {
     const isRunning = session.phase === "busy" || session.phase === "waiting";
