@@ -80,6 +80,7 @@ function holdSocket(held: Held): void {
     pause() {},
     resume() {},
     shutdown() {},
+    close() {},
     terminate() {},
   };
   held.wire.socket = socket;

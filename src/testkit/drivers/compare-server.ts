@@ -168,7 +168,7 @@ function compareCell(
     else cell.total++;
     const isFaulty = DRIVER_FAULTS.some((fault) => isAt(fault, name, driver, server));
     const wrong = isFaulty ? [] : unexpected(scenario, direct).map(showUnexpected);
-    const found = differences(scenario, direct, proxied).map(showDifference);
+    const found = differences(scenario, driver, direct, proxied).map(showDifference);
     const known = KNOWN_DIFFERENCES.find(
       (one) => isAt(one, name, driver, server) && (one.poolSize ?? poolSize) === poolSize,
     );

@@ -37,18 +37,25 @@ describe("unexpected()", () => {
 
 describe("differences()", () => {
   test("finds other outcomes, missing ones, and a way that only one has", () => {
-    expect(differences(scenario, { outcomes: expected }, { outcomes: expected })).toEqual([]);
+    expect(differences(scenario, "mysql2", { outcomes: expected }, { outcomes: expected })).toEqual([]);
     const proxied = ["connected", { rows: [[2]] }, { error: { errno: 1064 } }];
-    const found = differences(scenario, { outcomes: expected }, { outcomes: proxied });
+    const found = differences(scenario, "mysql2", { outcomes: expected }, { outcomes: proxied });
     expect(found.map(({ step }) => step)).toEqual([1, 3]);
-    expect(differences(scenario, { unsupported: "ping" }, { outcomes: [] })).toHaveLength(1);
+    expect(differences(scenario, "mysql2", { unsupported: "ping" }, { outcomes: [] })).toHaveLength(1);
   });
 
   test("are shown from where they part", () => {
     const long = "x".repeat(500);
-    const [found] = differences(scenario, { outcomes: [`${long}a`] }, { outcomes: [`${long}b`] });
+    const [found] = differences(scenario, "mysql2", { outcomes: [`${long}a`] }, { outcomes: [`${long}b`] });
     const shown = found === undefined ? "" : showDifference(found);
     expect(shown).toContain(`direct  ...${"x".repeat(60)}a`);
     expect(shown).toContain(`proxied ...${"x".repeat(60)}b`);
+  });
+
+  test("takes a driver's two words for one thing as equal, and no other driver's", () => {
+    const [left, right] = [{ error: { code: "EPIPE" } }, { error: { code: "ECONNRESET" } }];
+    expect(differences(scenario, "mysql2", { outcomes: [left] }, { outcomes: [right] })).toEqual([]);
+    expect(differences(scenario, "PyMySQL", { outcomes: [left] }, { outcomes: [right] })).toHaveLength(1);
+    expect(differences(scenario, "mysql2", { outcomes: [left] }, { outcomes: ["done"] })).toHaveLength(1);
   });
 });

@@ -1,4 +1,5 @@
 /** What a program told over two ways, side by side. */
+import { meansSame } from "./known.ts";
 import { ACT_FAILED, PROGRAM_ENDED, type Told } from "./program.ts";
 import type { Expectation, Scenario } from "./scenario.ts";
 
@@ -25,12 +26,12 @@ export function unexpected(scenario: Scenario, told: Told): Difference[] {
   });
 }
 
-/** Steps whose outcomes differ. */
-export function differences(scenario: Scenario, direct: Told, proxied: Told): Difference[] {
+/** Steps whose outcomes differ in what they mean. */
+export function differences(scenario: Scenario, driver: string, direct: Told, proxied: Told): Difference[] {
   const [expected, got] = [outcomesOf(direct), outcomesOf(proxied)];
   const found: Difference[] = [];
   for (let i = 0; i < Math.max(expected.length, got.length); i++) {
-    if (expected[i] === got[i]) continue;
+    if (meansSame(driver, expected[i], got[i])) continue;
     const what = textOf(scenario, i);
     found.push({
       scenario: scenario.name,

@@ -16,6 +16,28 @@ export interface KnownDifference extends Place {
 
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [];
 
+/** Errors by which a driver tells one and the same thing. Which it is depends on the moment, over a direct connection, too. */
+interface Synonyms {
+  drivers: readonly string[];
+  errors: RegExp;
+}
+
+const SYNONYMS: readonly Synonyms[] = [
+  // The server has closed the connection: seen before the next command is sent, while it is, or after.
+  { drivers: ["mysql2"], errors: /"EPIPE"|"ECONNRESET"|"PROTOCOL_CONNECTION_LOST"|in closed state"/ },
+  {
+    drivers: ["mysqlclient", "DBD::mysql", "ruby-mysql2", "libmariadb"],
+    errors: /TLS\/SSL error: (unexpected eof while reading|Connection reset by peer)/,
+  },
+];
+
+/** True when both outcomes of `driver`, in JSON, say the same, be it in other words. */
+export function meansSame(driver: string, left: string | undefined, right: string | undefined): boolean {
+  if (left === right) return true;
+  if (left === undefined || right === undefined) return false;
+  return SYNONYMS.some(({ drivers, errors }) => drivers.includes(driver) && errors.test(left) && errors.test(right));
+}
+
 /** Where a driver does not do, over a direct connection, what the scenario says. The proxy must fail it in the same way. */
 export const DRIVER_FAULTS: readonly Place[] = [
   {
@@ -43,6 +65,11 @@ export const DRIVER_FAULTS: readonly Place[] = [
     scenario: "zero dates",
     drivers: ["ruby-mysql2"],
     why: "it has no value for 2024-00-00",
+  },
+  {
+    scenario: "a local file, refused by the client",
+    drivers: ["mysqli"],
+    why: "php.ini alone says whether it may read files",
   },
   {
     scenario: "types of MySQL only",
