@@ -63,6 +63,8 @@ export async function startControllerProcess(
   const startedMs = systemClock.monotonicMs();
   const child = Bun.spawn(argv, { stdin: "ignore", stdout: log, stderr: log });
   closeSync(log);
+  // Whatever ends the run: an interrupt, or a wait that was too long.
+  process.on("exit", () => child.kill("SIGKILL"));
   const adminUrl = `http://127.0.0.1:${adminPort}`;
   const isUp = () => child.exitCode === null && child.signalCode === null;
   const isReady = () => answersOk(`${adminUrl}/readyz`);
