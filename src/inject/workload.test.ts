@@ -215,7 +215,6 @@ test("syntax that hardly anybody uses stays what it is", () => {
     "  !!set {a, b}",
     "  !!omap\n  - a: 1\n  - b: 2",
     "  !!pairs\n  - a: 1\n  - a: 2",
-    "  ? [a, b]\n  : c",
     "  a: !!binary aGVsbG8=\n  b: !mine {a: 1}\n  c: !<tag:x,2000:y> z",
     "  &k key: &v value\n  *k : other\n  copy: *k",
     "  a:\t1",
