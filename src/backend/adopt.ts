@@ -52,6 +52,7 @@ export function adopt<Holder>(
   if (wanted.countsToTell !== null) {
     statements.push(...countStatements(wanted.countsToTell).map((text) => newOwnStatement(COM_QUERY, text, answered)));
     if (wanted.countsToTell.rowCount > 0) connection.isDirty = true;
+    connection.hasWarnings = false;
   }
   begin(exchange);
   armDeadline(connection);
@@ -225,6 +226,7 @@ export function resetStatements<Holder>(
 ): OwnStatement[] {
   connection.settings = NO_SETTINGS;
   connection.isDirty = false;
+  connection.hasWarnings = false;
   forgetStatements(connection);
   const statements = [newOwnStatement(COM_RESET_CONNECTION, "", answered)];
   // Roles are who a session is: they must not outlive it, and a reset leaves them.

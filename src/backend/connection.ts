@@ -91,6 +91,8 @@ export interface Connection<Holder> {
   lastHolder: Holder | null;
   /** The session whose client knows it by its id; others take it last. */
   claimant: Holder | null;
+  /** A statement has left warnings or an error on it, which may still be there. */
+  hasWarnings: boolean;
   /** The session that it was taken from, until its LAST_INSERT_ID() has been asked for. */
   heir: Holder | null;
   /** Of the server's greeting. KILL needs it. */
@@ -210,6 +212,7 @@ export function newConnection<Holder>(
     holder: null,
     lastHolder: null,
     claimant: null,
+    hasWarnings: false,
     heir: null,
     serverConnectionId: 0,
     capabilities: 0,

@@ -111,6 +111,7 @@ export function giveBack<Holder>(pool: Pool<Holder>, connection: Connection<Hold
 
 /** A connection is clean and free: for the first in line, or for the idle list. */
 export function becomeIdle<Holder>(pool: Pool<Holder>, connection: Connection<Holder>): void {
+  connection.state = "busy"; // no longer connecting or resetting: if it ends here, that is no failure of its server
   if (pool.isClosed || pool.isRetired) {
     destroyConnection(connection, pool.isClosed ? "shutdown" : "retired");
     return;
@@ -123,12 +124,13 @@ export function becomeIdle<Holder>(pool: Pool<Holder>, connection: Connection<Ho
     giveToItsOwn(pool, connection);
     return;
   }
-  const first = pool.waiters[0];
-  if (first !== undefined && isSameShape(first.shape, connection.shape)) {
-    serve(pool, first, connection);
+  const isWanted = pool.waiters.length > 0;
+  const next = isWanted ? nextWaiter(pool, connection.shape) : null;
+  if (next !== null && isSameShape(next.shape, connection.shape)) {
+    serve(pool, next, connection);
     return;
   }
-  if (first === undefined && pool.connections.size > pool.options.sizeMax) {
+  if (!isWanted && pool.connections.size > pool.options.sizeMax) {
     destroyConnection(connection, "surplus", "it was opened beyond the pool's size");
     return;
   }
@@ -138,7 +140,28 @@ export function becomeIdle<Holder>(pool: Pool<Holder>, connection: Connection<Ho
   connection.quietSinceMs = connection.idleSinceMs;
   connection.idleTurn = idleTurnOf(pool, connection);
   addConnection(pool.idle, connection);
-  if (first !== undefined) serveWaiters(pool);
+  if (isWanted) serveWaiters(pool);
+}
+
+/**
+ * Whose turn it is: the first in line for whom no connection is being opened or checked, or who has `shape`. One that is
+ * being opened is for the first of its shape: were it for whoever stands first, two kinds of clients would take turns in closing each
+ * other's connections, and neither would be served.
+ */
+function nextWaiter<Holder>(pool: Pool<Holder>, shape: Shape | null): Waiter<Holder> | null {
+  const first = pool.waiters[0];
+  if (first !== undefined && shape !== null && isSameShape(first.shape, shape)) return first;
+  const coming: Shape[] = [];
+  for (const { state, shape: ofIt } of pool.connections) {
+    if (state === "connecting" || state === "checking") coming.push(ofIt);
+  }
+  for (const waiter of pool.waiters) {
+    if (shape !== null && isSameShape(waiter.shape, shape)) return waiter;
+    const at = coming.findIndex((each) => isSameShape(each, waiter.shape));
+    if (at < 0) return waiter;
+    coming.splice(at, 1);
+  }
+  return null;
 }
 
 /** A new connection is for whom it was opened, and for nobody else. */
@@ -169,35 +192,35 @@ export function serveWaiters<Holder>(pool: Pool<Holder>): void {
     openForWaiters(pool);
     return;
   }
-  let coming = 0;
-  for (const { state } of pool.connections) if (state === "connecting" || state === "checking") coming++;
-  while (pool.waiters.length > coming) {
-    const waiter = pool.waiters[coming] as Waiter<Holder>;
-    const idle = findIdle(pool, waiter.shape);
-    if (idle !== null && !isQuiet(pool, idle)) {
-      serveIdle(pool, waiter, idle);
-      continue;
-    }
-    if (idle !== null) {
-      checkIdle(pool, idle);
-      coming++;
-      continue;
-    }
-    if (pool.connections.size >= pool.options.sizeMax) {
-      const oldest = pool.idle.oldest;
-      if (oldest === null) {
-        takeParked(pool);
-        watchForStarvation(pool);
-        return;
-      }
-      // The free place is noticed and given away by lost(), which calls this function again.
-      destroyConnection(oldest, "surplus", "its place is needed for another kind of client");
-      return;
-    }
-    if (!mayOpen(pool)) return; // opened() and the end of the pause call this function again
-    openInPool(pool, waiter.shape, pool.events.originOf(waiter.holder));
-    coming++;
+  while (serveNext(pool)) {
+    // one at a time: who is served may give something back at once
   }
+}
+
+/** True when there may be another one to serve. */
+function serveNext<Holder>(pool: Pool<Holder>): boolean {
+  const waiter = nextWaiter(pool, null);
+  if (waiter === null) return false;
+  const idle = findIdle(pool, waiter.shape);
+  if (idle !== null) {
+    if (isQuiet(pool, idle)) checkIdle(pool, idle);
+    else serveIdle(pool, waiter, idle);
+    return true;
+  }
+  if (pool.connections.size < pool.options.sizeMax) {
+    if (!mayOpen(pool)) return false; // opened() and the end of the pause call serveWaiters() again
+    openInPool(pool, waiter.shape, pool.events.originOf(waiter.holder));
+    return true;
+  }
+  const oldest = pool.idle.oldest;
+  if (oldest === null) {
+    takeParked(pool);
+    watchForStarvation(pool);
+  } else {
+    // The free place is noticed and given away by lost(), which calls serveWaiters() again.
+    destroyConnection(oldest, "surplus", "its place is needed for another kind of client");
+  }
+  return false;
 }
 
 function openForWaiters<Holder>(pool: Pool<Holder>): void {

@@ -44,6 +44,8 @@ export interface ResponseTracker {
   /** Of the last OK or EOF. An ERR leaves both as they were: it carries none. */
   status: number;
   warnings: number;
+  /** Some result of the answer has had warnings. */
+  hasWarned: boolean;
   /** An OK of this answer reported a changed session state. */
   hasToldState: boolean;
   /** An EOF of this answer says that session state changed; what changed is told in OK packets only. */
@@ -80,6 +82,7 @@ export function newResponseTracker(): ResponseTracker {
     stateAt: -1,
     status: 0,
     warnings: 0,
+    hasWarned: false,
     hasToldState: false,
     hasUntoldState: false,
     hasRows: false,
@@ -113,6 +116,7 @@ export function beginResponse(
   tracker.stateAt = -1;
   tracker.statementIdAt = -1;
   tracker.warnings = 0;
+  tracker.hasWarned = false;
   tracker.isOutParameters = false;
   tracker.hasToldState = false;
   tracker.hasUntoldState = false;

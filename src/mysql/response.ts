@@ -236,6 +236,7 @@ function readOkStatus(tracker: ResponseTracker, bytes: Uint8Array, payloadAt: nu
 function readStatus(tracker: ResponseTracker, bytes: Uint8Array, statusAt: number, warningsAt: number): void {
   tracker.status = (bytes[statusAt] as number) | ((bytes[statusAt + 1] as number) << 8);
   tracker.warnings = (bytes[warningsAt] as number) | ((bytes[warningsAt + 1] as number) << 8);
+  if (tracker.warnings > 0) tracker.hasWarned = true;
 }
 
 /** The int<lenenc> at `at`; the packet has been checked to hold it. Past 2^53 it loses low bits. */

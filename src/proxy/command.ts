@@ -179,6 +179,7 @@ function onCommand(session: Session): void {
     case COM_PING:
       if (session.connection !== null) return forwardPlain(session);
       session.counts.rowCount = 0;
+      session.last.isRowCountAhead = true;
       return replyOk(session);
     case COM_QUIT:
       session.phase = "closed";

@@ -36,6 +36,8 @@ export function countAnswer(
 ): void {
   switch (command) {
     case COM_STMT_PREPARE:
+      if (tracker.errorCode !== 0) counts.rowCount = -1;
+      return;
     case COM_STATISTICS:
     case COM_PROCESS_INFO:
       return;
@@ -66,9 +68,14 @@ const EFFECTS_HIDE_FOUND_ROWS = EFFECT_CALC_FOUND_ROWS | EFFECT_CALL | EFFECT_OF
 function foundRowsAfter(before: number, statement: Statement, tracker: ResponseTracker, isMariadb: boolean): number {
   const { kind, effects } = statement;
   if (tracker.errorCode !== 0 || (effects & EFFECTS_HIDE_FOUND_ROWS) !== 0) return UNKNOWN_COUNT;
+  if (kind === "SELECT") return tracker.hasRows && !tracker.isCursorWanted ? tracker.rows : UNKNOWN_COUNT;
+  if (kind === "DO" && !/\bselect\b/i.test(textOf(statement))) return isMariadb ? before : 1;
+  return keepsFoundRows(kind) ? before : UNKNOWN_COUNT;
+}
+
+/** True for statements that leave FOUND_ROWS() as it is, on every server. */
+export function keepsFoundRows(kind: Statement["kind"]): boolean {
   switch (kind) {
-    case "SELECT":
-      return tracker.hasRows && !tracker.isCursorWanted ? tracker.rows : UNKNOWN_COUNT;
     case "BEGIN":
     case "COMMIT":
     case "ROLLBACK":
@@ -77,12 +84,9 @@ function foundRowsAfter(before: number, statement: Statement, tracker: ResponseT
     case "SET":
     case "USE":
     case "DELETE":
-      return before;
-    case "DO":
-      if (/\bselect\b/i.test(textOf(statement))) return UNKNOWN_COUNT;
-      return isMariadb ? before : 1;
+      return true;
     default:
-      return UNKNOWN_COUNT;
+      return false;
   }
 }
 

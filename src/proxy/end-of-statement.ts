@@ -5,6 +5,8 @@ import { statementAnswered } from "../backend/outlier.ts";
 import { NO_SETTINGS } from "../backend/settings.ts";
 import { NO_FILTERS, release } from "../governance/chain.ts";
 import {
+  COM_INIT_DB,
+  COM_PING,
   COM_STMT_BULK_EXECUTE,
   COM_STMT_EXECUTE,
   COM_STMT_FETCH,
@@ -30,6 +32,7 @@ import { countAnswer } from "./counts.ts";
 import { abandon, restBetweenStatements, setPins } from "./hold.ts";
 import { startIdle } from "./idle.ts";
 import { endKilled } from "./kill.ts";
+import { rememberLast } from "./last-statement.ts";
 import { askLocks, mustAskLocks, pinsStillOwned } from "./owned.ts";
 import {
   PIN_FOUND_ROWS,
@@ -62,7 +65,9 @@ export function statementEnded(session: Session, connection: Connection<Session>
     isMariadb(connection.owner.endpoint),
   );
   if (session.running !== null) settle(session.running, session.request.command, connection);
+  rememberLast(session, connection);
   setPins(session, pinsAfter(session, connection));
+  if (session.schema === "" && connection.schema !== "") leaveForeignSchema(session);
   countEnd(session, connection);
   if (hasMoreToCome(session.request)) {
     // The server answered before the client had sent everything: what is left belongs to nobody. A session that had a
@@ -70,7 +75,7 @@ export function statementEnded(session: Session, connection: Connection<Session>
     const hasLostState = (session.pins & ~PIN_WARNINGS) !== 0;
     abandon(session, "the answer came before the end of the command");
     session.phase = "discarding";
-    session.hasLostDiagnostics = true;
+    session.last.hasLostDiagnostics = true;
     setPins(session, 0);
     if (hasLostState) closeInOrder(session);
     return;
@@ -96,6 +101,12 @@ function rest(session: Session): void {
   if (session.settings !== NO_SETTINGS) startIdle(session);
 }
 
+/** A USE that failed leaves a session that has no schema on a connection that has one: nothing else may run there. */
+function leaveForeignSchema(session: Session): void {
+  session.last.hasLostDiagnostics = (session.pins & PIN_WARNINGS) !== 0;
+  setPins(session, 0);
+}
+
 /** What keeps the connection now that the statement is over. */
 function pinsAfter(session: Session, connection: Connection<Session>): number {
   const { tracker } = connection;
@@ -108,9 +119,12 @@ function pinsAfter(session: Session, connection: Connection<Session>): number {
   if ((tracker.status & SERVER_STATUS_IN_TRANS) !== 0 || !isAutocommit) pins |= PIN_TRANSACTION;
   // An ERR carries no status flags: a routine may have begun a transaction before it failed. The next answer tells.
   if (tracker.errorCode !== 0 && (effects & EFFECT_CALL) !== 0) pins |= PIN_TRANSACTION;
-  if (tracker.warnings > 0 || tracker.errorCode !== 0) pins |= PIN_WARNINGS;
+  if (hasLeftWarnings(connection)) {
+    pins |= PIN_WARNINGS;
+    connection.hasWarnings = true;
+  }
   // Who looks at warnings does not end them, and MariaDB counts none in the answer.
-  if ((effects & EFFECT_DIAGNOSTICS) !== 0) pins |= session.pins & PIN_WARNINGS;
+  if ((effects & EFFECT_DIAGNOSTICS) !== 0 || keepsDiagnostics(session)) pins |= session.pins & PIN_WARNINGS;
   if (tracker.hasUntoldState || isUntoldSet(session, connection)) pins |= PIN_SESSION_STATE;
   if (tracker.hasInsertId || (effects & EFFECT_LAST_INSERT_ID) !== 0) pins |= PIN_LAST_INSERT_ID;
   if (!isKept(session)) pins &= ~PIN_POOL_MODE;
@@ -122,6 +136,18 @@ function pinsAfter(session: Session, connection: Connection<Session>): number {
 /** Whether the listener's pool_mode still gives the session the connection that it has. */
 function isKept({ listener, pool }: Session): boolean {
   return listener.config.pool_mode !== "transaction" && pool?.isRetired === false;
+}
+
+/** On MariaDB those of a statement stay when the ones behind it, in the same command, use no table. */
+function hasLeftWarnings({ tracker, owner }: Connection<Session>): boolean {
+  if (tracker.warnings > 0 || tracker.errorCode !== 0) return true;
+  return tracker.hasWarned && isMariadb(owner.endpoint);
+}
+
+/** Commands that leave the warnings of the statement before, and on MariaDB do not count them in their answers. */
+function keepsDiagnostics({ request }: Session): boolean {
+  const { command } = request;
+  return command === COM_PING || command === COM_INIT_DB || command === COM_STMT_PREPARE;
 }
 
 /** What the statement may have left on the connection. */

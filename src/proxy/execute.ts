@@ -30,7 +30,7 @@ import { beginSql, cancelSql, countReject } from "../telemetry/metrics.ts";
 import { LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import { abandon, hold, leaveRetired, pinSession, preferredIn, restBetweenStatements, takeUp } from "./hold.ts";
-import { asksLastStatement, isLastUntouched, LAST_STATEMENT_LOST, needsLastConnection } from "./last-statement.ts";
+import { asksLastStatement, isLastThere, LAST_STATEMENT_LOST, recallLastStatement } from "./last-statement.ts";
 import { livePoolOf, poolOf, seriesFor } from "./listener.ts";
 import { PIN_LAST_INSERT_ID, PIN_LONG_DATA } from "./pin.ts";
 import { holdStatement, learnTypes, nameOnServer, onServer, tellTypes } from "./prepared.ts";
@@ -61,12 +61,10 @@ export function execute(session: Session): void {
   const { connection } = session;
   if (connection !== null) {
     takeUp(session, connection);
-    forward(session, connection);
+    if (asksLastStatement(session)) serveHeld(session, connection, connection === session.last.connection);
+    else forward(session, connection);
   } else if (session.isInsertIdOnItsWay) {
     session.phase = "waiting"; // onInsertId goes on
-  } else if (needsLastConnection(session)) {
-    release(session.chain, session, session.verdict);
-    refuse(session, ER_UNKNOWN_ERROR, LAST_STATEMENT_LOST);
   } else if (!takeLastConnection(session)) {
     findConnection(session, null);
   }
@@ -74,14 +72,14 @@ export function execute(session: Session): void {
 
 /** Goes on with the very connection of the last statement where the one in hand asks about it, whatever its endpoint. */
 function takeLastConnection(session: Session): boolean {
-  const { lastConnection, listener } = session;
-  if (!asksLastStatement(session.statement) || session.countsToTell !== null || lastConnection === null) return false;
-  if (!isLastUntouched(session, lastConnection)) return false;
-  const pool = livePoolOf(listener, lastConnection);
+  const { last, listener } = session;
+  if (last.connection === null || !asksLastStatement(session) || !isLastThere(session)) return false;
+  const pool = livePoolOf(listener, last.connection);
   if (pool === null) return false;
   session.pool = pool;
-  takeUntouched(pool, lastConnection, session);
-  serveOn(session, lastConnection);
+  if (last.connection.isPinged) last.isRowCountAhead = true;
+  takeUntouched(pool, last.connection, session);
+  serveOn(session, last.connection, true);
   return true;
 }
 
@@ -98,9 +96,10 @@ export function findConnection(session: Session, avoid: EndpointView | null): vo
   }
   const pool = poolOf(setup, endpoint);
   session.pool = pool;
-  const connection = takeConnection(pool, session.shape, session, preferredIn(session, pool));
+  const last = isLastThere(session) ? session.last.connection : null;
+  const connection = takeConnection(pool, session.shape, session, last ?? preferredIn(session, pool));
   if (connection !== null) {
-    serveOn(session, connection);
+    serveOn(session, connection, connection === last);
     return;
   }
   waitFor(session, pool, endpoint);
@@ -116,9 +115,9 @@ function waitFor(session: Session, pool: Pool<Session>, endpoint: EndpointView):
     (ready) => {
       isOver = true;
       session.waiter = null;
-      serveOn(session, ready);
+      serveOn(session, ready, false);
       // The rest of a large command has come meanwhile, and its client may have been stopped.
-      if (hasMoreToCome(session.request)) session.listener.pump(session);
+      session.listener.pump(session);
     },
     (failure) => {
       isOver = true;
@@ -148,8 +147,8 @@ function unavailable(session: Session, message: string): void {
   refuse(session, ER_CONNECT_TO_FOREIGN_DATA_SOURCE, message);
 }
 
-/** Makes a connection fit for the session, then sends the command. */
-function serveOn(session: Session, connection: Connection<Session>): void {
+/** Takes a connection and has it run the command. `isLast`: it ran the session's last statement, and nothing since. */
+function serveOn(session: Session, connection: Connection<Session>, isLast: boolean): void {
   if (session.schema === "" && connection.schema !== "" && session.statement.kind !== "USE") {
     // A connection can be given another schema, but not none: one that has never had one is opened in its place.
     connection.holder = null;
@@ -158,6 +157,17 @@ function serveOn(session: Session, connection: Connection<Session>): void {
     return;
   }
   hold(session, connection);
+  serveHeld(session, connection, isLast);
+}
+
+/** Makes the session's connection fit for the command in hand, then sends that. */
+function serveHeld(session: Session, connection: Connection<Session>, isLast: boolean): void {
+  if (!recallLastStatement(session, connection, isLast)) {
+    release(session.chain, session, session.verdict);
+    refuse(session, ER_UNKNOWN_ERROR, LAST_STATEMENT_LOST);
+    restBetweenStatements(session);
+    return;
+  }
   if (isFit(connection, session)) {
     forward(session, connection);
     return;
@@ -196,7 +206,7 @@ function forward(session: Session, connection: Connection<Session>): void {
     return;
   }
   session.phase = isEndless(request.command) ? "dedicated" : "busy";
-  session.hasLostDiagnostics = false;
+  session.last.hasLostDiagnostics = false;
   session.hasTakenSettings = false;
   session.startedMs = listener.clock.monotonicMs();
   const type = session.statement.kind === "EMPTY" ? commandName(request.command) : session.statement.kind;

@@ -1,7 +1,7 @@
 /** Holding a connection: for a statement, or longer while the session is pinned (design D6). */
 
 import { type Connection, destroyConnection } from "../backend/connection.ts";
-import { cancelWait, giveBack, isUntouched } from "../backend/pool-line.ts";
+import { cancelWait, giveBack } from "../backend/pool-line.ts";
 import { handOver, park, unpark } from "../backend/pool-parked.ts";
 import type { Pool } from "../backend/pool-state.ts";
 import { assert } from "../lib/assert.ts";
@@ -66,10 +66,9 @@ export function setPins(session: Session, pins: number): void {
   if ((added & ~CLEAN_PINS) !== 0 && session.connection !== null) session.connection.isDirty = true;
 }
 
-/** The connection of the last statement as that has left it; the one that the client knows; one that has the statement in hand. */
+/** The connection that the client knows, or one that has the statement in hand. */
 export function preferredIn(session: Session, pool: Pool<Session>): Connection<Session> | null {
-  const { lastConnection, claim, running } = session;
-  if (lastConnection !== null && isUntouched(lastConnection, session)) return lastConnection;
+  const { claim, running } = session;
   if (claim !== null && claim.state === "idle") return claim;
   if (running === null) return null;
   for (const connection of running.shared.connections) {
@@ -82,7 +81,6 @@ export function preferredIn(session: Session, pool: Pool<Session>): Connection<S
 export function hold(session: Session, connection: Connection<Session>): void {
   assert(session.connection === null, "a session holds one connection");
   session.connection = connection;
-  session.lastConnection = connection;
   if (session.listener.config.pool_mode !== "transaction") pinSession(session, PIN_POOL_MODE);
 }
 
@@ -102,6 +100,8 @@ export function leaveRetired({ connection, pool, statement }: Session): void {
 export function restBetweenStatements(session: Session): void {
   const { connection, pool, pins } = session;
   if (connection === null || pool === null) return;
+  // It was left unread while the client did not read its answer; whoever has it next waits for words of the server.
+  if (connection.wire !== null) resume(connection.wire);
   if (pins === 0) {
     letGo(session);
     return;
@@ -117,7 +117,6 @@ function letGo(session: Session): void {
   const { connection, pool } = session;
   if (connection === null || pool === null) return;
   session.connection = null;
-  if (connection.wire !== null) resume(connection.wire);
   giveBack(pool, connection);
 }
 

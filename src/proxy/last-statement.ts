@@ -1,38 +1,78 @@
-/** Statements that ask what the session's last one has left: they have to run where that one ran, or be told. */
+/** What a session's last statement left on its connection for the next one to ask: counts, warnings, errors. */
 import type { Connection } from "../backend/connection.ts";
+import { isMariadb } from "../backend/endpoint.ts";
 import { isUntouched } from "../backend/pool-line.ts";
+import { COM_INIT_DB, COM_PING, COM_PROCESS_INFO, COM_STATISTICS, COM_STMT_PREPARE } from "../mysql/commands.ts";
 import { EFFECT_DIAGNOSTICS, EFFECT_FOUND_ROWS, EFFECT_ROW_COUNT } from "../sql/effects.ts";
-import type { Statement } from "../sql/statement.ts";
-import { countsToTell } from "./counts.ts";
+import { countsToTell, keepsFoundRows } from "./counts.ts";
+import { PIN_WARNINGS } from "./pin.ts";
 import type { Session } from "./session.ts";
 
-/** What is said where nobody can tell any more. */
+/** Answered where an answer would be another session's. */
 export const LAST_STATEMENT_LOST =
   "What the last statement left (its warnings, FOUND_ROWS() or ROW_COUNT()) is gone: its connection was needed by another session. Ask in the same transaction, or raise pool_size";
 
-const EFFECTS_ASK = EFFECT_ROW_COUNT | EFFECT_FOUND_ROWS | EFFECT_DIAGNOSTICS;
+const ASKS = EFFECT_ROW_COUNT | EFFECT_FOUND_ROWS | EFFECT_DIAGNOSTICS;
 
-/** True for a statement that asks for warnings or counts of the one before it. */
-export function asksLastStatement({ effects }: Statement): boolean {
-  return (effects & EFFECTS_ASK) !== 0;
+/** True when the statement in hand asks what the last one left. */
+export function asksLastStatement({ statement }: Session): boolean {
+  return (statement.effects & ASKS) !== 0;
+}
+
+/** True when the connection of the last statement is idle and nobody else has had it. */
+export function isLastThere(session: Session): boolean {
+  return session.last.connection !== null && isUntouched(session.last.connection, session);
 }
 
 /**
- * True when the statement asks what the last one left on its connection, and that has been in other hands since: an
- * answer would be another session's.
+ * Finds out how the statement in hand can be told what it asks: by `connection`, which it is going to run on, or by
+ * `countsToTell`. False when it cannot. `isLast`: the connection has run the session's last statement, and nothing since.
  */
-export function needsLastConnection(session: Session): boolean {
-  const { statement, lastConnection } = session;
+export function recallLastStatement(session: Session, connection: Connection<Session>, isLast: boolean): boolean {
+  const { last, statement } = session;
+  const { effects } = statement;
   session.countsToTell = null;
-  if (!asksLastStatement(statement)) return false;
-  if ((statement.effects & EFFECT_DIAGNOSTICS) !== 0 && session.hasLostDiagnostics) return true;
-  if (lastConnection !== null && isLastUntouched(session, lastConnection)) return false;
-  session.countsToTell = countsToTell(session.counts, statement.effects);
-  return session.countsToTell === null;
+  if (!isLast && last.foundRowsConnection === connection) last.foundRowsConnection = null;
+  if ((effects & ASKS) === 0) return true;
+  if ((effects & EFFECT_DIAGNOSTICS) !== 0 && last.hasLostDiagnostics) return false;
+  const isKnown =
+    ((effects & EFFECT_ROW_COUNT) === 0 || (isLast && !last.isRowCountAhead)) &&
+    ((effects & EFFECT_FOUND_ROWS) === 0 || last.foundRowsConnection === connection) &&
+    ((effects & EFFECT_DIAGNOSTICS) === 0 || knowsDiagnostics(session, connection, isLast));
+  if (isKnown) return true;
+  session.countsToTell = countsToTell(session.counts, effects);
+  last.foundRowsConnection = null; // it is told something in place of what it knew
+  return session.countsToTell !== null;
 }
 
-/** True while the connection of the last statement still knows what the one in hand asks about it. */
-export function isLastUntouched(session: Session, last: Connection<Session>): boolean {
-  if (!isUntouched(last, session)) return false;
-  return !last.isPinged || (session.statement.effects & EFFECT_ROW_COUNT) === 0;
+/**
+ * True when the diagnostics of the connection are those of the session's last statement. On MariaDB they last until a
+ * statement uses a table, so they may be older, and another session's.
+ */
+function knowsDiagnostics(session: Session, { hasWarnings, owner }: Connection<Session>, isLast: boolean): boolean {
+  if ((session.pins & PIN_WARNINGS) !== 0) return true;
+  return isLast && !(hasWarnings && isMariadb(owner.endpoint));
+}
+
+/** The command in hand has run on `connection`: that is the one to ask from now on for what it has set. */
+export function rememberLast(session: Session, connection: Connection<Session>): void {
+  const { request, statement, last } = session;
+  const isFailed = connection.tracker.errorCode !== 0;
+  switch (request.command) {
+    case COM_STATISTICS:
+    case COM_PROCESS_INFO:
+      return;
+    case COM_STMT_PREPARE:
+      if (!isFailed) return;
+      break;
+    case COM_PING:
+    case COM_INIT_DB:
+      break;
+    default:
+      if (last.foundRowsConnection === connection) break;
+      if (statement.kind === "SELECT" && !isFailed) last.foundRowsConnection = connection;
+      else if (!keepsFoundRows(statement.kind)) last.foundRowsConnection = null;
+  }
+  last.connection = connection;
+  last.isRowCountAhead = false;
 }

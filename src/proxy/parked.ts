@@ -13,7 +13,7 @@ export function onConnectionTaken(session: Session, connection: Connection<Sessi
   assert(session.connection === connection, "a session is told of its own connection");
   session.connection = null;
   session.isInsertIdOnItsWay = (session.pins & PIN_LAST_INSERT_ID) !== 0;
-  session.hasLostDiagnostics = (session.pins & PIN_WARNINGS) !== 0;
+  session.last.hasLostDiagnostics = (session.pins & PIN_WARNINGS) !== 0;
   setPins(session, 0);
 }
 
@@ -23,7 +23,13 @@ export function onInsertId(session: Session, value: string | null): void {
   session.isInsertIdOnItsWay = false;
   if (value === null) {
     // Going on would have LAST_INSERT_ID() say 0, which is a lie.
-    replyErrAndClose(session, 0, ER_NET_READ_ERROR, "The connection broke that knew this session's LAST_INSERT_ID()");
+    const sequence = session.phase === "waiting" ? session.request.sequence + 1 : 0;
+    replyErrAndClose(
+      session,
+      sequence,
+      ER_NET_READ_ERROR,
+      "The connection broke that knew this session's LAST_INSERT_ID()",
+    );
     session.phase = "closed";
     return;
   }

@@ -18,6 +18,7 @@ export function onExecute(session: Session): void {
   readNothing(session);
   if (prepared === null) return unknown(session, "mysqld_stmt_execute");
   const { failure, shared, kind, effects } = prepared;
+  session.running = prepared;
   if (failure !== null) {
     prepared.failure = null;
     return refuse(session, failure.code, failure.message);
@@ -28,7 +29,6 @@ export function onExecute(session: Session): void {
   statement.kind = kind;
   statement.effects = effects;
   statement.text = prepared.text;
-  session.running = prepared;
   governAndExecute(session);
   // Where it was answered at once, the next command may have been read.
   if (statement.bytes === shared.text) prepared.text = statement.text;

@@ -16,7 +16,8 @@ import {
 import { assert } from "../lib/assert.ts";
 import { type ExecuteTypes, executeTypes, firstTypes, newExecuteTypes, withTypes } from "../mysql/com-stmt-execute.ts";
 import { STATEMENT_ID_AT } from "../mysql/com-stmt-prepare.ts";
-import { ER_NET_PACKET_TOO_LARGE, ProtocolError } from "../mysql/errors.ts";
+import { COM_STMT_BULK_EXECUTE, COM_STMT_EXECUTE } from "../mysql/commands.ts";
+import { ER_NET_PACKET_TOO_LARGE, ER_WRONG_ARGUMENTS, ProtocolError } from "../mysql/errors.ts";
 import { PACKET_HEADER_BYTES, PACKET_PAYLOAD_MAX, replaceUint32, uint32At } from "../mysql/packet.ts";
 import { areKnown, kindsAfter } from "../mysql/parameter-types.ts";
 import { beginPacket, endPackets, newWriter, writeBytes, writtenBytes } from "../mysql/writer.ts";
@@ -153,10 +154,26 @@ export function tellTypes(session: Session, prepared: PreparedStatement, stateme
     statement.types = prepared.types;
     return;
   }
-  if (prepared.types === null || prepared.types === statement.types) return;
-  const payload = payloadOf(request);
-  const types = firstTypes(prepared.types, place.count, capabilities);
-  if (types !== null) replacePayload(request, withTypes(payload, place, types));
+  if (prepared.types === statement.types) return;
+  // Those of another client would be taken for them.
+  const types = prepared.types === null ? null : firstTypes(prepared.types, place.count, capabilities);
+  if (types === null) throw new ProtocolError("the types of the parameters are missing", ER_WRONG_ARGUMENTS);
+  replacePayload(request, withTypes(payloadOf(request), place, types));
+  statement.types = types.length === prepared.types?.length ? prepared.types : null;
+}
+
+/** Keeps the types that the command in hand says, which no server has heard: its client leaves them out from now on. */
+export function rememberTypes(session: Session, prepared: PreparedStatement): void {
+  const { command, bytes, start, end } = session.request;
+  if (command !== COM_STMT_EXECUTE && command !== COM_STMT_BULK_EXECUTE) return;
+  const payloadAt = start + PACKET_HEADER_BYTES;
+  try {
+    if (!executeTypes(place, bytes, payloadAt, end, prepared.parameters, session.capabilities)) return;
+  } catch (error) {
+    if (error instanceof ProtocolError) return; // it has none that could be read
+    throw error;
+  }
+  if (place.hasTypes) prepared.types = bytes.slice(payloadAt + place.typesAt, payloadAt + place.typesEnd);
 }
 
 /** True when the execution whose payload is at [payloadAt, end) leaves out types that a server may have to be told. */

@@ -1,5 +1,6 @@
 /** A command that is not carried out. */
 import { COM_STMT_SEND_LONG_DATA } from "../mysql/commands.ts";
+import { rememberTypes } from "./prepared.ts";
 import { replyErr } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
 import type { Session } from "./session.ts";
@@ -7,6 +8,8 @@ import type { Session } from "./session.ts";
 /** Answers the command in hand with an ERR; what is left of a large one is read and thrown away. */
 export function refuse(session: Session, code: number, message: string, sqlState?: string): void {
   const { request, running } = session;
+  // Its client does not say them again.
+  if (running !== null) rememberTypes(session, running);
   // Long data has no answer: the execution that it is for gets this one.
   if (request.command !== COM_STMT_SEND_LONG_DATA) replyErr(session, code, message, sqlState);
   else if (running !== null) running.failure = { code, message };

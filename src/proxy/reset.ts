@@ -60,8 +60,9 @@ function forgetState(session: Session): Connection<Session> | null {
   session.lastInsertId = "";
   session.counts.rowCount = 0;
   session.isInsertIdOnItsWay = false;
-  session.hasLostDiagnostics = false;
-  session.lastConnection = null;
+  session.last.hasLostDiagnostics = false;
+  session.last.connection = null;
+  session.last.foundRowsConnection = null;
   setPins(session, 0);
   session.status = profileOf(listener).status;
   session.statement.sqlMode = sqlModeOf(listener);

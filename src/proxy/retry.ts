@@ -64,7 +64,7 @@ export function runAgain(session: Session, connection: Connection<Session>): voi
   const { listener, series } = session;
   const { endpoint } = connection.owner;
   session.connection = null;
-  session.lastConnection = null;
+  session.last.connection = null;
   session.hasRetried = true;
   setPins(session, 0);
   if (series !== null) cancelSql(series);

@@ -47,7 +47,6 @@ export function checkSchema(session: Session, onDone: (error: ErrPacket | null) 
         session.connection = null;
         giveBack(pool, connection);
       }
-      session.lastConnection = null;
       end(error);
     };
     // Somebody else has asked meanwhile.

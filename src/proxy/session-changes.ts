@@ -162,7 +162,7 @@ function learn(
     session.phase = "busy";
     if (tracking === null) keepTracking(session);
     session.tracking = tracking;
-    session.lastConnection = null; // what the SET has left is gone
+    session.last.connection = null; // what the SET has left is gone
     onDone(session, connection);
   });
 }

@@ -99,6 +99,18 @@ export interface LoginState {
   passwordKeys: PasswordKeys | null;
 }
 
+/** Where a session's last statement has left what the next one may ask for. */
+export interface LastStatement {
+  /** The connection that has run it; still fit for it if nobody else has had it. */
+  connection: Connection<Session> | null;
+  /** The connection that knows what FOUND_ROWS() is, as long as nobody else has it; null when none does. */
+  foundRowsConnection: Connection<Session> | null;
+  /** The session has been answered since without its connection, or that was pinged: ROW_COUNT() there is that of a statement before. */
+  isRowCountAhead: boolean;
+  /** The connection that knew its warnings was needed elsewhere. */
+  hasLostDiagnostics: boolean;
+}
+
 export interface Session extends SessionView {
   /** What its client knows it by: that of `claim`, or one that no server gives. */
   id: number;
@@ -149,12 +161,9 @@ export interface Session extends SessionView {
   /** The connection of the running statement, or the one that the session is pinned to. */
   connection: Connection<Session> | null;
   pool: Pool<Session> | null;
-  /** The connection of the last statement; still fit for it if nobody else has had it. */
-  lastConnection: Connection<Session> | null;
+  readonly last: LastStatement;
   /** The connection was needed elsewhere and is asked for LAST_INSERT_ID() right now. */
   isInsertIdOnItsWay: boolean;
-  /** The connection that knew the last statement's warnings was needed elsewhere. */
-  hasLostDiagnostics: boolean;
   waiter: Waiter<Session> | null;
   /** PIN_* bits. */
   pins: number;
