@@ -67,3 +67,13 @@ export function readLoadSettings(defaults: LoadSettings): LoadSettings {
     streams: number("LOAD_STREAMS", defaults.streams),
   };
 }
+
+/** Reads SEEDS, which is one of `make simulate`, or 1..500; the default is the first thousand. */
+export function readSeeds(): { from: number; to: number } {
+  const text = process.env["SEEDS"] || "1..1000";
+  const [, first, last] = /^(\d+)(?:\.\.(\d+))?$/.exec(text) ?? [];
+  const from = Number(first);
+  const to = Number(last ?? first);
+  if (first === undefined || to < from) throw new Error(`SEEDS=${text} is no seed; say SEEDS=17 or SEEDS=1..10000`);
+  return { from, to };
+}

@@ -1,0 +1,2 @@
+/** The two makes of servers, where they differ. */
+export type Flavour = "mysql" | "mariadb";
