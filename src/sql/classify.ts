@@ -25,6 +25,7 @@ import {
 } from "./effects.ts";
 import { EFFECTS_BY_FIRST_TOKEN, KIND_BY_FIRST_TOKEN } from "./first-word.ts";
 import * as t from "./grammar.ts";
+import { INTEREST_CALL } from "./interest.ts";
 import type { StatementKind } from "./kind.ts";
 import type { Tokens } from "./tokens.ts";
 import { EFFECTS_BY_CALL, EFFECTS_BY_UNSCOPED_VARIABLE, EFFECTS_BY_VARIABLE } from "./word-effects.ts";
@@ -67,7 +68,7 @@ export function classify(tokens: Tokens, from: number, end: number): void {
     if (kind === t.TOKEN_SEMICOLON) break;
     if (kind === t.TOKEN_PAREN_OPEN) {
       depth += 1;
-      classified.effects |= effectsOfCall(tokens, i - 1);
+      if ((tokens.interest & INTEREST_CALL) !== 0) classified.effects |= effectsOfCall(tokens, i - 1);
     } else if (kind === t.TOKEN_PAREN_CLOSE) {
       depth -= 1;
     } else if (kind === t.TOKEN_COMMA) {

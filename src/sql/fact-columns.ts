@@ -132,9 +132,11 @@ function findTable(facts: Facts, tokens: Tokens, column: ColumnFact, block: numb
   for (let i = facts.blocks.items[block]!.lastTable; i !== NONE; i = facts.tables.items[i]!.previous) {
     const table = facts.tables.items[i]!;
     const name = table.alias === NONE ? table.name : table.alias;
-    if (table.key !== key || !isSameFoldedName(tokens, name, qualifier)) continue;
+    if (table.key !== key) continue;
+    const isSame = isSameName(tokens, name, qualifier);
+    if (!isSame && !isSameFoldedName(tokens, name, qualifier)) continue;
     if (schema !== NONE && table.schema !== NONE && !isSameFoldedName(tokens, schema, table.schema)) continue;
-    if (isSameName(tokens, name, qualifier)) return i;
+    if (isSame) return i;
     folded = i;
   }
   if (folded !== NONE) return folded;

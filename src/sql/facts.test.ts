@@ -19,6 +19,7 @@ import { lex } from "./lexer.ts";
 import { nameText } from "./names.ts";
 import { readFacts } from "./read-facts.ts";
 import { newStatement, readStatement } from "./read-statement.ts";
+import { SQL_MODE_ANSI_QUOTES } from "./sql-mode.ts";
 import { type Dialect, newTokens } from "./tokens.ts";
 import { FAILURE_NONE, FAILURE_SYNTAX, FAILURE_TOO_DEEP, newTree } from "./tree.ts";
 
@@ -449,5 +450,11 @@ describe("readFacts()", () => {
   test("uses its objects again", () => {
     const table = read("select a from t").tables.items[0];
     expect(read("select b from u").tables.items[0]).toBe(table!);
+  });
+
+  test("knows a name in other quotes again", () => {
+    const ansi = { ...MYSQL, sqlMode: SQL_MODE_ANSI_QUOTES };
+    const [column] = listed(understood('select "t".a from `t` join u join `T`', ansi).columns);
+    expect(nameText(tokens, facts.tables.items[column!.table]!.name)).toBe("t");
   });
 });

@@ -13,6 +13,11 @@ import {
   EFFECT_SET_TRANSACTION,
 } from "./effects.ts";
 
+/** Something that may have an effect by itself. */
+export const INTEREST_WORD = 1;
+/** The name of a function that has effects when it is called. */
+export const INTEREST_CALL = 2;
+
 interface InterestingName {
   name: string;
   /** The effects of calling a function of that name. */

@@ -50,6 +50,11 @@ describe("lex() strings", () => {
     expect(tokensOf(`${sql} x`)).toEqual([`STRING ${sql}`, "IDENT x"]);
   });
 
+  test("takes \\N for NULL as MariaDB does, and only that", () => {
+    expect(tokensOf("\\N,\\n", MARIADB)).toEqual(["NULL \\N", ",", "\\", "IDENT n"]);
+    expect(tokensOf("\\N")).toEqual(["\\", "IDENT N"]);
+  });
+
   test("refuses a string without an end", () => {
     expect(tokensOf("select 'abc; drop")).toEqual(["SELECT", "INVALID 'abc; drop"]);
     expect(tokensOf(String.raw`'abc\'`)).toEqual([String.raw`INVALID 'abc\'`]);

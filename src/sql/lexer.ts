@@ -20,6 +20,7 @@ import {
   NAME_ASCII,
   NAME_BYTES,
 } from "./character.ts";
+import { CHARSET_PLAIN } from "./charset.ts";
 import { comment, skipComment } from "./comment.ts";
 import {
   TOKEN_ASSIGN,
@@ -29,22 +30,26 @@ import {
   TOKEN_DOT_DOT,
   TOKEN_END_OF_TEXT,
   TOKEN_IDENT,
-  TOKEN_INTEGER,
   TOKEN_INVALID,
+  TOKEN_NULL,
   TOKEN_SEMICOLON,
+  TOKEN_STRING,
   TOKEN_USER_VARIABLE,
 } from "./grammar.ts";
-import { endOfInteger, readFraction, readNumber } from "./number.ts";
+import { INTEREST_WORD } from "./interest.ts";
+import { endOfPlainNumber, readFraction, readNumber } from "./number.ts";
 import { BYTE_TOKENS, readOperator } from "./operator.ts";
-import { readQuotedName, readString } from "./quoted.ts";
+import { endOfPlainString, readQuotedName, readString } from "./quoted.ts";
 import { scan } from "./scan.ts";
 import { SQL_MODE_ANSI_QUOTES } from "./sql-mode.ts";
 import { type Dialect, growTokens, type Tokens } from "./tokens.ts";
 import { endOfName, IS_END_OF_WORD, noteQuotedName, readWord } from "./word.ts";
-import { findWord, WORD_IS_SPECIAL, WORD_KINDS } from "./words.ts";
+import { findWord, SPECIAL_CALLED, WORD_INTEREST, WORD_KINDS, WORD_SPECIALS } from "./words.ts";
 
 /** No token: a comment, white space. */
 const NOTHING = -1;
+/** What is not simple enough to be read in passing. */
+const UNREAD = -2;
 
 /** Refills `tokens` with the text in bytes[start .. end). Keeps `bytes` until the next call. */
 export function lex(tokens: Tokens, bytes: Uint8Array, start: number, end: number, dialect: Dialect): void {
@@ -75,6 +80,7 @@ function place(tokens: Tokens, kind: number): void {
 
 function cut(tokens: Tokens, dialect: Dialect): void {
   const { bytes, end } = tokens;
+  const hasPlainStrings = dialect.charset === CHARSET_PLAIN && (dialect.sqlMode & SQL_MODE_ANSI_QUOTES) === 0;
   const wordKinds = WORD_KINDS[dialect.isMariaDb ? 1 : 0];
   let { kinds, starts, ends } = tokens;
   let position = tokens.start;
@@ -89,28 +95,30 @@ function cut(tokens: Tokens, dialect: Dialect): void {
       before = NOTHING;
       continue;
     }
-    let token = TOKEN_INTEGER;
+    let token = UNREAD;
     let after = position + 1;
     if (kind === CLASS_SINGLE) {
       token = BYTE_TOKENS[byte]!;
     } else if (kind === CLASS_LETTER) {
       while (after < end && NAME_BYTES[bytes[after]!] === NAME_ASCII) after += 1;
-      const isPlain = before !== TOKEN_DOT && byte < 0x80 && (after === end || IS_END_OF_WORD[bytes[after]!] === 1);
-      const word = isPlain ? findWord(bytes, position, after) : 0;
-      if (isPlain && WORD_IS_SPECIAL[word] === 0) {
+      const next = after < end ? bytes[after]! : 0;
+      const isPlain = byte < 0x80 && (before === TOKEN_DOT ? NAME_BYTES[next] === 0 : IS_END_OF_WORD[next] === 1);
+      const word = isPlain && before !== TOKEN_DOT ? findWord(bytes, position, after) : 0;
+      const special = WORD_SPECIALS[word]!;
+      // A function's name right before its parenthesis, the most common of special words, is that without a doubt.
+      if (isPlain && (special === 0 || (special === SPECIAL_CALLED && next === 0x28))) {
         token = wordKinds[word]!;
-      } else {
-        tokens.count = count;
-        token = readWord(tokens, position, before, dialect);
-        after = scan.end;
+        tokens.interest |= WORD_INTEREST[word]!;
       }
-    } else {
-      if (kind === CLASS_DIGIT) after = endOfInteger(bytes, after, end);
-      if (kind !== CLASS_DIGIT || after < 0 || before === TOKEN_DOT || before === TOKEN_AT_AT) {
-        tokens.count = count;
-        token = readOther(tokens, position, kind, before, dialect);
-        after = scan.end;
-      }
+    } else if (before !== TOKEN_DOT && before !== TOKEN_AT_AT) {
+      if (kind === CLASS_DIGIT) after = endOfPlainNumber(bytes, position, end);
+      else after = kind === CLASS_QUOTE && hasPlainStrings ? endOfPlainString(bytes, position, end) : -1;
+      if (after > 0) token = kind === CLASS_DIGIT ? scan.kind : TOKEN_STRING;
+    }
+    if (token === UNREAD) {
+      tokens.count = count;
+      token = readAny(tokens, position, kind, before, dialect);
+      after = scan.end;
     }
     if (token >= 0) {
       kinds[count] = token;
@@ -130,7 +138,7 @@ function cut(tokens: Tokens, dialect: Dialect): void {
 }
 
 /** What begins with a byte of class `kind` at `start`, with its end in `scan`; NOTHING for a comment. */
-function readOther(tokens: Tokens, start: number, kind: number, before: number, dialect: Dialect): number {
+function readAny(tokens: Tokens, start: number, kind: number, before: number, dialect: Dialect): number {
   const { bytes, end } = tokens;
   switch (kind) {
     case CLASS_QUOTE:
@@ -143,6 +151,7 @@ function readOther(tokens: Tokens, start: number, kind: number, before: number, 
       if (scan.end !== start) return isSwallowed(tokens, dialect) ? NOTHING : scan.kind;
       scan.end = endOfName(bytes, start, end, dialect.charset);
       return TOKEN_IDENT;
+    case CLASS_LETTER:
     case CLASS_DOLLAR:
       return readWord(tokens, start, before, dialect);
     case CLASS_BACK_QUOTE:
@@ -159,15 +168,19 @@ function readOther(tokens: Tokens, start: number, kind: number, before: number, 
       readFraction(bytes, start, end);
       return isSwallowed(tokens, dialect) ? NOTHING : scan.kind;
     case CLASS_AT:
-      tokens.interest |= 1;
+      tokens.interest |= INTEREST_WORD;
       return readVariable(tokens, start, dialect);
     default:
+      if (dialect.isMariaDb && bytes[start] === 0x5c && start + 1 < end && bytes[start + 1] === 0x4e) {
+        scan.end = start + 2;
+        return TOKEN_NULL;
+      }
       if (kind >= CLASS_MINUS) {
         scan.end = skipComment(tokens, dialect, start, kind);
         if (scan.end !== start) return NOTHING;
       }
       readOperator(bytes, start, end, dialect.sqlMode);
-      if (scan.kind === TOKEN_ASSIGN || scan.kind === TOKEN_SEMICOLON) tokens.interest |= 1;
+      if (scan.kind === TOKEN_ASSIGN || scan.kind === TOKEN_SEMICOLON) tokens.interest |= INTEREST_WORD;
       return scan.kind;
   }
 }

@@ -172,11 +172,19 @@ query_parens:
   ;
 
 query_expression:
-    set_operation query_order_opt query_limit_opt procedure_clause_opt
+    set_operation query_end_opt
   | query_parens query_order query_limit_opt
   | query_parens query_limit
   | with_clause set_operation query_order_opt query_limit_opt { with }
   | with_clause query_parens query_order_opt query_limit_opt { with }
+  ;
+
+/* What most queries have none of is one empty rule, not one for each clause: fewer steps for the parser. */
+query_end_opt:
+    %empty
+  | query_order query_limit_opt procedure_clause_opt
+  | query_limit procedure_clause_opt
+  | procedure_clause
   ;
 
 /* The order of rows, not of what a window or a function works through. */
@@ -259,8 +267,7 @@ tables:
   ;
 
 query_block:
-    SELECT select_options select_items into_clause_opt from_clause_opt where_clause_opt group_clause_opt having_clause_opt
-      window_clause_opt qualify_clause_opt { block }
+    SELECT select_options select_items into_clause_opt from_clause_opt where_clause_opt block_end_opt { block }
   | VALUES row_constructors { values_block }
   | VALUES value_rows { mariadb values_block }
   | TABLE table_factor_name { mysql table_block }
@@ -352,9 +359,16 @@ where_clause_opt:
   | WHERE expr { where }
   ;
 
-group_clause_opt:
+block_end_opt:
     %empty
-  | GROUP BY group_items with_rollup_opt { group }
+  | group_clause having_clause_opt window_clause_opt qualify_clause_opt
+  | having_clause window_clause_opt qualify_clause_opt
+  | window_clause qualify_clause_opt
+  | qualify_clause
+  ;
+
+group_clause:
+    GROUP BY group_items with_rollup_opt { group }
   | GROUP BY ROLLUP "(" values ")" { group }
   | GROUP BY CUBE "(" values ")" { group }
   | GROUP BY GROUPING SETS "(" grouping_sets ")" { group }
@@ -383,17 +397,29 @@ with_rollup_opt:
 
 having_clause_opt:
     %empty
-  | HAVING expr { having }
+  | having_clause
   ;
 
-qualify_clause_opt:
-    %empty
-  | QUALIFY expr
+having_clause:
+    HAVING expr { having }
   ;
 
 window_clause_opt:
     %empty
-  | WINDOW window_definitions
+  | window_clause
+  ;
+
+window_clause:
+    WINDOW window_definitions
+  ;
+
+qualify_clause_opt:
+    %empty
+  | qualify_clause
+  ;
+
+qualify_clause:
+    QUALIFY expr
   ;
 
 window_definitions:
@@ -473,7 +499,11 @@ limit_value:
 
 procedure_clause_opt:
     %empty
-  | PROCEDURE IDENT "(" values_opt ")" { mariadb }
+  | procedure_clause
+  ;
+
+procedure_clause:
+    PROCEDURE IDENT "(" values_opt ")" { mariadb }
   ;
 
 locking_clauses:
@@ -550,8 +580,8 @@ join_condition:
   ;
 
 table_factor:
-    table_name partition_opt system_time_opt table_alias_opt index_hints { table }
-  | table_name partition_opt system_time_opt table_alias_opt TABLESAMPLE sampling_method "(" limit_value ")" { table }
+    table_name table_part_opt table_alias_opt index_hints { table }
+  | table_name table_part_opt table_alias_opt TABLESAMPLE sampling_method "(" limit_value ")" { table }
   | query_parens system_time_opt table_alias column_names_opt { derived }
   | LATERAL query_parens table_alias column_names_opt { derived }
   | JSON_TABLE "(" expr "," expr json_columns ")" table_alias { derived }
@@ -577,14 +607,28 @@ table_name_wild:
   | IDENT "." IDENT "." "*" { table_name }
   ;
 
+table_part_opt:
+    %empty
+  | partition system_time_opt
+  | system_time
+  ;
+
 partition_opt:
     %empty
-  | PARTITION "(" name_list ")"
+  | partition
+  ;
+
+partition:
+    PARTITION "(" name_list ")"
   ;
 
 system_time_opt:
     %empty
-  | FOR_SYSTEM_TIME AS OF point_in_time
+  | system_time
+  ;
+
+system_time:
+    FOR_SYSTEM_TIME AS OF point_in_time
   | FOR_SYSTEM_TIME BETWEEN point_in_time AND point_in_time
   | FOR_SYSTEM_TIME FROM point_in_time TO point_in_time
   | FOR_SYSTEM_TIME ALL
@@ -1703,6 +1747,7 @@ length_opt:
 decimals_opt:
     %empty %prec SHORTER
   | "(" INTEGER ")"
+  | "(" DECIMAL_NUMBER ")" { mariadb }
   | "(" INTEGER "," INTEGER ")"
   ;
 

@@ -19,12 +19,18 @@ export function rawText(tokens: Tokens, token: number): string {
 
 /** Whether two tokens are the same name, byte by byte. A quote that is doubled in one is doubled in the other. */
 export function isSameName(tokens: Tokens, a: number, b: number): boolean {
-  const { bytes } = tokens;
+  const { bytes, starts, ends } = tokens;
+  const written = ends[a]! - starts[a]!;
+  if (ends[b]! - starts[b]! === written && isSameText(bytes, starts[a]!, starts[b]!, written)) return true;
   const startA = nameStart(tokens, a);
   const startB = nameStart(tokens, b);
   const length = nameEnd(tokens, a) - startA;
   if (nameEnd(tokens, b) - startB !== length) return false;
-  for (let i = 0; i < length; i++) if (bytes[startA + i] !== bytes[startB + i]) return false;
+  return isSameText(bytes, startA, startB, length);
+}
+
+function isSameText(bytes: Uint8Array, a: number, b: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (bytes[a + i] !== bytes[b + i]) return false;
   return true;
 }
 
@@ -39,10 +45,12 @@ export function isSameFoldedName(tokens: Tokens, a: number, b: number): boolean 
   return true;
 }
 
-/** Length and first letter of the name, by which most names differ, whatever the case of ASCII letters. */
+/** Length, first and last letter of the name, by which most names differ, whatever the case of ASCII letters. */
 export function nameKey(tokens: Tokens, token: number): number {
+  const { bytes } = tokens;
   const start = nameStart(tokens, token);
-  return ((nameEnd(tokens, token) - start) << 8) | lower(tokens.bytes[start]!);
+  const end = nameEnd(tokens, token);
+  return ((end - start) << 16) | (lower(bytes[start]!) << 8) | lower(bytes[end - 1]!);
 }
 
 /** Where the name begins that the token is, behind its quote or the signs of a variable. */

@@ -13,11 +13,18 @@ import { scan } from "./scan.ts";
 /** More digits make a decimal number, as no 64-bit integer has them. */
 const INTEGER_DIGITS_MAX = 20;
 
-/** The end of the digits from `start` on where they are a whole number, one digit being read; -1 where there is more to it. */
-export function endOfInteger(bytes: Uint8Array, start: number, end: number): number {
-  const after = endOfDigits(bytes, start, end);
-  if (after < end && (FOLD[bytes[after]!] !== 0 || bytes[after] === 0x2e)) return -1;
-  return after - start < INTEGER_DIGITS_MAX ? after : -1;
+/** The end of the number that begins with the digit at `start` if it has no more than digits and a dot, with its kind in `scan`; else -1. */
+export function endOfPlainNumber(bytes: Uint8Array, start: number, end: number): number {
+  let after = endOfDigits(bytes, start + 1, end);
+  scan.kind = TOKEN_INTEGER;
+  if (after - start > INTEGER_DIGITS_MAX) return -1;
+  if (after >= end) return after;
+  if (bytes[after] === 0x2e) {
+    if (after + 1 < end && bytes[after + 1] === 0x2e) return -1;
+    after = endOfDigits(bytes, after + 1, end);
+    scan.kind = TOKEN_DECIMAL_NUMBER;
+  }
+  return after < end && FOLD[bytes[after]!] !== 0 ? -1 : after;
 }
 
 /**

@@ -11,6 +11,16 @@ const STOPS: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
 );
 const STOPS_WIDE: Uint8Array = STOPS.map((stop, byte) => (byte >= 0x80 ? 1 : stop));
 
+/** The end of the string that begins with the quote at `start` if no byte in it means anything but itself; -1 for any other. */
+export function endOfPlainString(bytes: Uint8Array, start: number, end: number): number {
+  const quote = bytes[start];
+  let position = start + 1;
+  while (position < end && STOPS[bytes[position]!] === 0) position += 1;
+  if (position >= end || bytes[position] !== quote) return -1;
+  position += 1;
+  return position < end && bytes[position] === quote ? -1 : position;
+}
+
 /**
  * Reads the string that begins with the quote at `start` into `scan`. A doubled quote is one quote inside of it, a
  * backslash escapes the byte after it. A string without an end is no token that a server takes.

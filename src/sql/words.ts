@@ -13,7 +13,7 @@ import {
   WORD_CLASSES,
   WORDS,
 } from "./grammar.ts";
-import { CHARSET_MARKS, INTERESTING_NAMES, INTERESTING_WORDS } from "./interest.ts";
+import { CHARSET_MARKS, INTEREST_CALL, INTEREST_WORD, INTERESTING_NAMES, INTERESTING_WORDS } from "./interest.ts";
 
 const CLASS_NAMES: readonly string[] = WORD_CLASSES.split(" ");
 const SLOTS = 4096;
@@ -25,7 +25,7 @@ export const WORD_KINDS: readonly [Uint16Array, Uint16Array] = [kindsOf(1), kind
 /** 1 where a word counts only right before a parenthesis. */
 export const WORD_IS_FUNCTION: readonly [Uint8Array, Uint8Array] = [functionsOf(1), functionsOf(3)];
 
-/** 1 where a word may be more than its place in the statement tells (interest.ts). */
+/** INTEREST_* bits where a word may be more than its place in the statement tells (interest.ts). */
 export const WORD_INTEREST: Uint8Array = interestOf();
 
 /**
@@ -34,8 +34,11 @@ export const WORD_INTEREST: Uint8Array = interestOf();
  */
 export const STAND_INS: readonly [Uint16Array, Uint16Array] = [standInsOf(1), standInsOf(3)];
 
-/** 1 where the terminal alone does not tell how a word is to be read (word.ts), or that it was of interest. */
-export const WORD_IS_SPECIAL: Uint8Array = specialOf();
+/** In WORD_SPECIALS: right before a parenthesis the word is read as any other. */
+export const SPECIAL_CALLED = 1;
+const SPECIAL_JOINING = 2;
+/** Not 0 where the terminal alone does not tell how a word is to be read (word.ts). */
+export const WORD_SPECIALS: Uint8Array = specialsOf();
 
 /** Open addressing: numbers of words by hash. */
 const slots = new Uint16Array(SLOTS);
@@ -103,17 +106,18 @@ function standInsOf(column: number): Uint16Array {
 
 function interestOf(): Uint8Array {
   const interest = new Uint8Array(WORD_TEXTS.length);
-  for (const { name } of INTERESTING_NAMES) interest[wordNumber(name)] = 1;
-  for (const word of INTERESTING_WORDS) interest[wordNumber(word)] = 1;
+  for (const word of INTERESTING_WORDS) interest[wordNumber(word)] = INTEREST_WORD;
+  for (const { name, call } of INTERESTING_NAMES) {
+    interest[wordNumber(name)] = call === undefined ? INTEREST_WORD : INTEREST_WORD | INTEREST_CALL;
+  }
   return interest;
 }
 
-function specialOf(): Uint8Array {
+function specialsOf(): Uint8Array {
   const joining = [TOKEN_NOT, TOKEN_ROLLUP, TOKEN_SYSTEM, TOKEN_SYSTEM_TIME];
-  return WORD_INTEREST.map((interest, word) => {
-    const isFunction = WORD_IS_FUNCTION.some((column) => column[word] === 1);
-    const isJoining = WORD_KINDS.some((kinds) => joining.includes(kinds[word]!));
-    return interest === 1 || isFunction || isJoining ? 1 : 0;
+  return WORD_INTEREST.map((_, word) => {
+    if (WORD_KINDS.some((kinds) => joining.includes(kinds[word]!))) return SPECIAL_JOINING;
+    return WORD_IS_FUNCTION.some((column) => column[word] === 1) ? SPECIAL_CALLED : 0;
   });
 }
 

@@ -103,6 +103,7 @@ export const MYSQL_QUERIES: readonly string[] = [
 /** What only MariaDB takes. */
 export const MARIADB_QUERIES: readonly string[] = [
   "VALUES (1, 2), (3, 4)",
+  "INSERT INTO t VALUES (1, \\N), (CAST(a AS DECIMAL(5.2)), 'a\\N')",
   "SELECT * FROM t LIMIT 10 ROWS EXAMINED 100",
   "SELECT * FROM t ORDER BY a OFFSET 5 ROWS FETCH NEXT 10 ROWS WITH TIES",
   "SELECT * FROM t FETCH FIRST ROW ONLY",
