@@ -10,7 +10,7 @@ import { add } from "../telemetry/series.ts";
 import { admitAttributes } from "./attributes.ts";
 import { startCompression } from "./compression.ts";
 import { abandon, leaveLine } from "./hold.ts";
-import { reply, replyErrAndClose } from "./reply.ts";
+import { hangUpOn, reply, replyErrAndClose } from "./reply.ts";
 import { checkSchema } from "./schema-check.ts";
 import type { Session } from "./session.ts";
 import { joinUser, leaveUser, rejoinUser } from "./user-count.ts";
@@ -85,19 +85,20 @@ export function fail(
   session.cancelDeadline();
   leaveLine(session);
   abandon(session, "the log-in of its session failed");
-  const isRefusal = REFUSALS.includes(failure);
-  if (isRefusal && session.isLoggedIn && session.serverVersion.includes("MariaDB")) {
+  const isChange = REFUSALS.includes(failure) && session.isLoggedIn;
+  if (isChange) reply(session, errBytes(sequence, code, message, sqlState));
+  if (isChange && session.serverVersion.includes("MariaDB")) {
     session.former.failures++;
     leaveUser(session);
     session.user = session.former.user;
     session.schema = session.former.schema;
     rejoinUser(session);
     session.phase = "ready";
-    reply(session, errBytes(sequence, code, message, sqlState));
     return;
   }
   session.phase = "closed";
-  replyErrAndClose(session, sequence, code, message, sqlState);
+  if (isChange) hangUpOn(session, "COM_CHANGE_USER failed");
+  else replyErrAndClose(session, sequence, code, message, sqlState);
 }
 
 /** Counts a failed log-in, and logs it within limits. */
