@@ -137,6 +137,27 @@ for (const server of Object.values(realServers())) {
       expect(told[0]?.[0]).toContain("IGNORE_SPACE");
     });
 
+    test("collations are those of a direct connection, be their ids larger than a handshake can say", async () => {
+      const told: unknown[][] = [];
+      for (const { host, port, user, password } of [server, tested.login]) {
+        const outcomes: unknown[] = [];
+        const connection = await createConnection({ host, port, user, password, database: "test" });
+        for (const charset of ["LATIN1_SWEDISH_CI", "UTF8MB4_0900_AS_CI", "UTF8MB4_ZH_0900_AS_CS", "UTF8MB4_BIN"]) {
+          // MariaDB knows none of MySQL's, and falls back to what its own configuration says.
+          if (server.name === "mariadb" && charset.includes("0900")) continue;
+          await connection.changeUser({ user, password, database: "test", charset });
+          const [rows, fields] = await connection.query(
+            "SELECT 'ä', @@character_set_client, @@character_set_results, @@collation_connection",
+          );
+          outcomes.push(rows, (fields[0] as unknown as { characterSet: number }).characterSet);
+        }
+        await connection.end();
+        told.push(outcomes);
+      }
+      expect(told[1]).toEqual(told[0] as unknown[]);
+      if (server.name === "mysql") expect(told[0]?.slice(1)).toContain(305);
+    });
+
     for (const plugin of ["caching_sha2_password", "mysql_native_password"]) {
       test(`a client that names ${plugin} is asked with it, and the collation changes`, async () => {
         const client = await openRawClient(tested.login, LIMIT_MS);

@@ -1,4 +1,5 @@
 /** COM_CHANGE_USER: a session logs in again, and starts anew. */
+import { withVariables } from "../backend/settings.ts";
 import { readChangeUser } from "../mysql/com-change-user.ts";
 import { newCursor } from "../mysql/cursor.ts";
 import { ER_UNKNOWN_COM_ERROR, ProtocolError } from "../mysql/errors.ts";
@@ -17,6 +18,9 @@ const FAILURES_MAX = 3;
 
 /** Largest collation id that a handshake with a database can name: it has one byte for it. */
 const HANDSHAKE_COLLATION_MAX = 255;
+/** Behind it MySQL has collations of utf8mb4, up to utf8mb4_mn_cyrl_0900_as_cs. MariaDB has others, which a SET cannot name by id. */
+const MYSQL_COLLATION_MAX = 323;
+const UTF8MB4_0900_AI_CI = 255;
 
 /**
  * Begins the log-in of the command in hand. The session is reset at once, and stays so when the log-in fails: MySQL ends it
@@ -30,11 +34,8 @@ export function changeUser(session: Session): void {
   if (session.former.failures >= FAILURES_MAX) return refuse(session, ER_UNKNOWN_COM_ERROR, "Unknown command");
   resetSession(session);
   leaveUser(session);
-  // A collation that connections cannot be opened with stays what it was.
-  const isUsable = wanted.collation > 0 && wanted.collation <= HANDSHAKE_COLLATION_MAX;
-  const collation = isUsable ? wanted.collation : session.shape.collation;
   takeAttributes(session, wanted.attributes);
-  setShape(session, collation);
+  takeCollation(session, wanted.collation);
   Object.assign(session.former, { user: session.user, schema: session.schema });
   session.user = wanted.user;
   session.schema = wanted.schema;
@@ -42,4 +43,15 @@ export function changeUser(session: Session): void {
   session.login.step = "answer";
   startDeadline(session);
   judgeClient(session, wanted.authPlugin, wanted.authResponse, request.sequence);
+}
+
+/** The collation goes into the shape, or into the settings where connections cannot be opened with it; else it stays what it was. */
+function takeCollation(session: Session, collation: number): void {
+  if (collation > 0 && collation <= HANDSHAKE_COLLATION_MAX) return setShape(session, collation);
+  const isMysqls = collation > HANDSHAKE_COLLATION_MAX && collation <= MYSQL_COLLATION_MAX;
+  if (!isMysqls || session.serverVersion.includes("MariaDB")) return setShape(session, session.shape.collation);
+  setShape(session, UTF8MB4_0900_AI_CI);
+  const variables = ["character_set_client", "character_set_results", "collation_connection"];
+  const values = variables.flatMap((name) => [name, String(collation)]);
+  session.settings = withVariables(session.settings, values, new Map()) ?? session.settings;
 }
