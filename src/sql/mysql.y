@@ -948,7 +948,7 @@ literal:
 
 constant:
     text %prec TEXT_END
-  | NATIONAL_STRING
+  | marked_text %prec TEXT_END
   | INTEGER
   | DECIMAL_NUMBER
   | FLOAT_NUMBER
@@ -956,7 +956,6 @@ constant:
   | BIT_NUMBER
   | TRUE
   | FALSE
-  | CHARSET_MARK STRING
   | CHARSET_MARK HEX_NUMBER
   | CHARSET_MARK BIT_NUMBER
   | DATE STRING
@@ -967,6 +966,12 @@ constant:
 text:
     STRING
   | text STRING
+  ;
+
+marked_text:
+    NATIONAL_STRING
+  | CHARSET_MARK STRING
+  | marked_text STRING
   ;
 
 unit:

@@ -5,6 +5,7 @@ export const QUERIES: readonly string[] = [
   "SELECT 1",
   "SELECT 1 + 2 * -3 DIV 4 MOD 5 % 6 | 7 & 8 ^ 9 << 1 >> 1, ~1, !0, - - 1",
   "SELECT 'it''s', \"a\", N'x', _utf8mb4'y', x'1f', 0x1F, b'101', 0b1, 1.5, .5, 5., 1e10, NULL, TRUE, DATE'2020-01-01'",
+  "SELECT _utf8mb4'a' 'b' COLLATE utf8mb4_bin, N'c' 'd' 'e' LIKE _latin1 'f' 'g', N'h' AS i",
   "SELECT 'a' 'b' 'c', {d '2020-01-01'}, TIMESTAMP'2020-01-01 00:00:00', TIME'10:00:00'",
   "SELECT ALL a, t.b, s.t.c, t.*, s.t.* FROM s.t",
   "SELECT DISTINCT a AS x, b 'y', c AS \"z\", d w FROM t",
