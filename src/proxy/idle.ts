@@ -1,9 +1,10 @@
 /** A session that has set its own wait_timeout is disconnected when that is over, whatever its connection is doing. */
 import { ER_CLIENT_INTERACTION_TIMEOUT } from "../mysql/errors.ts";
-import { hangUpOn, replyErrAndClose } from "./reply.ts";
+import { destroy } from "../net/transport.ts";
+import { replyErrAndClose } from "./reply.ts";
 import type { Session } from "./session.ts";
 
-/** In MySQL's words; MariaDB closes without one. */
+/** In MySQL's words; MariaDB resets the connection without one. */
 const MESSAGE =
   "The client was disconnected by the server because of inactivity. See wait_timeout and interactive_timeout for configuring this behavior.";
 
@@ -15,7 +16,7 @@ export function startIdle(session: Session): void {
   session.cancelDeadline = session.listener.clock.after(Number(timeout[1]) * 1000, () => {
     if (session.phase !== "ready") return;
     session.phase = "closed";
-    if (session.serverVersion.includes("MariaDB")) hangUpOn(session, "wait_timeout");
+    if (session.serverVersion.includes("MariaDB")) destroy(session.wire, "wait_timeout");
     else replyErrAndClose(session, 0, ER_CLIENT_INTERACTION_TIMEOUT, MESSAGE);
   });
 }
