@@ -74,6 +74,9 @@ sysbench: dist/pisanix servers ## sysbench through the proxy on both servers: no
 simulate: tools ## sessions on simulated servers and networks in virtual time (SEEDS=1..10000; SEEDS=7: one, with all that happens)
 	@$(RUN) $(TESTKIT)/simulation/main.ts
 
+tools-check: dist/pisanix servers ## dump and reload, LOAD DATA, mysqlbinlog, mysqlslap, mysqlcheck through the proxy: as direct
+	@$(RUN) $(TESTKIT)/tools/main.ts
+
 drivers: dist/pisanix servers ## drivers of many languages, direct and through the proxy: equal outcomes (DRIVERS=mysql2,PDO and SCENARIOS=log for some)
 	@$(RUN) $(TESTKIT)/drivers/main.ts
 
@@ -93,7 +96,7 @@ clean: ## removes what was built, fetched and started
 	@if [ -d .servers ]; then $(MAKE) servers-stop; fi
 	rm -rf dist node_modules .crd-server .servers .tools
 
-.PHONY: help tools build check format format-check lint types test test-unit tidy generate fuzz servers servers-stop demo bench bench-quick bench-sql sysbench simulate drivers e2e-crd soak admission-load bench-controller clean
+.PHONY: help tools build check format format-check lint types test test-unit tidy generate fuzz servers servers-stop demo bench bench-quick bench-sql sysbench simulate tools-check drivers e2e-crd soak admission-load bench-controller clean
 
 # Parsers to compare with. This one has 89 MB, so only who compares fetches it.
 $(PEERS): $(BUN)

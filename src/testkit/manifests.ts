@@ -62,7 +62,7 @@ export interface PlainListener {
   tls?: { cert: string; key: string };
 }
 
-/** Writes manifests into `directory`: one listener and one endpoint. */
+/** Writes manifests into `directory`: one listener and one endpoint. Clients may have any database when `database` is "". */
 export async function placePlain(
   directory: string,
   port: number,
@@ -78,7 +78,7 @@ metadata: { name: measured, namespace: testkit }
 spec:
   services:
     - name: ${server.name}
-      databaseMySQL: { host: 127.0.0.1, port: ${port}, user: ${user}, password: "${password}", db: ${database}, poolSize: ${poolSize} }
+      databaseMySQL: { host: 127.0.0.1, port: ${port}, user: ${user}, password: "${password}", db: "${database}", poolSize: ${poolSize} }
       trafficStrategy: measured
       tls: ${tls === undefined ? "{ mode: optional }" : JSON.stringify({ mode: "optional", ...tls })}
 ---
@@ -93,7 +93,7 @@ spec:
 apiVersion: core.database-mesh.io/v1alpha1
 kind: DatabaseEndpoint
 metadata: { name: ${server.name}, namespace: testkit, labels: { source: ${server.name} } }
-spec: { database: { MySQL: { host: ${server.host}, port: ${server.port}, user: ${user}, password: "${password}", db: ${database} } } }
+spec: { database: { MySQL: { host: ${server.host}, port: ${server.port}, user: ${user}, password: "${password}", db: ${database || "test"} } } }
 `;
   await writeFile(join(directory, "measured.yaml"), text, { mode: 0o600 });
   return { directory, virtualDatabase: "testkit/measured", login };

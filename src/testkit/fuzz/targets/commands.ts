@@ -119,9 +119,8 @@ const stmtExecute: Target = {
     readGuarded(bytes, ({ bytes: buffer, at, end }) => asksForCursor(buffer, at, end));
     const outcome = readGuarded(bytes, (cursor) => {
       const place = newExecuteTypes();
-      const { at } = cursor;
-      if (!executeTypes(place, cursor.bytes, at, cursor.end, parameters, capabilities)) return null;
-      return { ...place, flagAt: place.flagAt - at, typesAt: place.typesAt - at, typesEnd: place.typesEnd - at };
+      const isThere = executeTypes(place, cursor.bytes, cursor.at, cursor.end, parameters, capabilities);
+      return isThere ? place : null;
     });
     if (outcome.kind === "read" && outcome.value?.hasTypes === true) {
       movesTypes(bytes, outcome.value, parameters, capabilities);
