@@ -45,7 +45,7 @@ export function adopt<Holder>(
   const { answered, statements } = exchange;
   // A variable that another session has assigned can be made NULL, but not unknown again.
   const mustReset = connection.settings.userVariables.length > 0 && connection.settings !== wanted.settings;
-  if (mustReset) statements.push(...resetStatements(connection, answered));
+  if (mustReset) statements.push(...resetStatements(connection, answered, wanted.schema));
   changeSettings(connection, wanted.settings, exchange);
   if (wanted.lastInsertId !== "") statements.push(setStatement(`last_insert_id = ${wanted.lastInsertId}`, answered));
   changeSchema(connection, wanted.schema, exchange);
@@ -218,11 +218,13 @@ function setStatement(clause: string, answered: (answer: OwnAnswer) => void): Ow
 
 /**
  * COM_RESET_CONNECTION, and a SET of what a reset forgets of ours: session tracking; on MySQL the character sets of the
- * handshake, which MariaDB keeps; on MariaDB what capabilities had set; and the roles of a log-in.
+ * handshake, which MariaDB keeps; on MariaDB what capabilities had set; and the roles of a log-in. The schema is said again,
+ * unless `nextSchema` follows: a reset keeps it, but gives the session the character set of the server in place of its own.
  */
 export function resetStatements<Holder>(
   connection: Connection<Holder>,
   answered: (answer: OwnAnswer) => void,
+  nextSchema = "",
 ): OwnStatement[] {
   connection.settings = NO_SETTINGS;
   connection.isDirty = false;
@@ -236,6 +238,9 @@ export function resetStatements<Holder>(
     (part) => part !== "",
   );
   if (again.length > 0) statements.push(setStatement(again.join(", "), answered));
+  const { schema } = connection;
+  const isNext = nextSchema !== "" && nextSchema !== schema;
+  if (schema !== "" && !isNext) statements.push(newOwnStatement(COM_INIT_DB, schema, answered));
   return statements;
 }
 

@@ -137,6 +137,32 @@ for (const server of Object.values(realServers())) {
       expect(told[0]?.[0]).toContain("IGNORE_SPACE");
     });
 
+    test("the schema's character set is that of a new session, for whoever has the connection after a reset", async () => {
+      const shared = startInProcess(server, { db: "", pool_size: 1 });
+      const admin = await createConnection({
+        host: server.host,
+        port: server.port,
+        user: server.user,
+        password: server.password,
+      });
+      await admin.query("CREATE DATABASE IF NOT EXISTS reset_latin CHARACTER SET latin1");
+      const told: unknown[] = [];
+      const { host, port, user, password } = shared.login;
+      for (let i = 0; i < 2; i++) {
+        const connection = await createConnection({ host, port, user, password, database: "reset_latin" });
+        told.push(await value(connection, "@@character_set_database"));
+        await connection.query("CREATE TEMPORARY TABLE scratch (a int)");
+        await connection.changeUser({ user, password, database: "reset_latin" });
+        told.push(await value(connection, "@@character_set_database"));
+        await connection.query("CREATE TEMPORARY TABLE scratch (a int)");
+        await connection.end();
+      }
+      await admin.query("DROP DATABASE reset_latin");
+      await admin.end();
+      await shared.stop();
+      expect(told).toEqual(["latin1", "latin1", "latin1", "latin1"]);
+    });
+
     test("collations are those of a direct connection, be their ids larger than a handshake can say", async () => {
       const told: unknown[][] = [];
       for (const { host, port, user, password } of [server, tested.login]) {
