@@ -15,6 +15,15 @@ export function newInbox(): Inbox {
   return { bytes: EMPTY, start: 0, end: 0, isOwned: false };
 }
 
+/** Keeps no chunk alive of which nothing waits. */
+export function releaseInbox(inbox: Inbox): void {
+  if (inbox.start < inbox.end) return;
+  inbox.bytes = EMPTY;
+  inbox.start = 0;
+  inbox.end = 0;
+  inbox.isOwned = false;
+}
+
 /** Bytes that wait. */
 export function inboxLength(inbox: Inbox): number {
   return inbox.end - inbox.start;

@@ -10,6 +10,8 @@ import { add } from "../telemetry/series.ts";
 import { admitAttributes } from "./attributes.ts";
 import { startCompression } from "./compression.ts";
 import { abandon, leaveLine } from "./hold.ts";
+import { releaseInbox } from "./inbox.ts";
+import { noDeadline } from "./new-session.ts";
 import { hangUpOn, reply, replyErrAndClose } from "./reply.ts";
 import { checkSchema } from "./schema-check.ts";
 import type { Session } from "./session.ts";
@@ -50,6 +52,8 @@ function letIn(session: Session, sequence: number, before: Uint8Array): void {
   if (isToldSchema(session)) writeOkWithSchema(writer, sequence, session.status, session.schema);
   else writeOk(writer, sequence, session.status);
   session.cancelDeadline();
+  session.cancelDeadline = noDeadline;
+  releaseInbox(session.inbox);
   session.phase = "ready";
   reply(session, writtenBytes(writer));
   if (!session.isLoggedIn) startCompression(session);

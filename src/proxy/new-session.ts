@@ -7,11 +7,29 @@ import type { Wire } from "../net/wire.ts";
 import { newStatement } from "../sql/read-statement.ts";
 import { newCounts } from "./counts.ts";
 import { newInbox } from "./inbox.ts";
-import type { Listener, Session } from "./session.ts";
+import type { Listener, Request, Session } from "./session.ts";
+
+/** Shared, because most sessions are idle ones. */
+const NO_BYTES = new Uint8Array(0);
+
+/** What a session knows of the statement that runs. */
+const NOTHING_RUNS = {
+  running: null,
+  hasRetried: false,
+  hasTakenSettings: false,
+  startedMs: 0,
+  series: null,
+  answered: 0,
+};
+
+/** What `cancelDeadline` is while there is none. */
+export function noDeadline(): void {}
 
 /** A session that has just been accepted, and has no id yet. */
 export function newSession(listener: Listener, wire: Wire<Session>): Session {
+  const { remoteAddress, remotePort } = wire;
   return {
+    ...NOTHING_RUNS,
     id: 0,
     claim: null,
     listener,
@@ -33,14 +51,14 @@ export function newSession(listener: Listener, wire: Wire<Session>): Session {
     mariadbCapabilities: 0,
     shape: { capabilities: 0, mariadbCapabilities: 0, collation: 0, collationMariadb: 0, attributes: "" },
     serverVersion: "",
-    scramble: new Uint8Array(0),
+    scramble: NO_BYTES,
     authPlugin: "",
     login: { step: "response", sequence: 0, passwordKeys: null },
     isLoggedIn: false,
     former: { user: "", schema: "", failures: 0 },
-    cancelDeadline: () => {},
+    cancelDeadline: noDeadline,
     inbox: newInbox(),
-    request: { command: 0, bytes: new Uint8Array(0), start: 0, end: 0, sequence: 0, left: 0, isContinued: false },
+    request: newRequest(),
     statement: newStatement(),
     verdict: newVerdict(),
     chain: NO_FILTERS,
@@ -53,19 +71,17 @@ export function newSession(listener: Listener, wire: Wire<Session>): Session {
     prepared: new Map(),
     nextPreparedId: 1,
     lastPrepared: null,
-    running: null,
-    hasRetried: false,
-    hasTakenSettings: false,
     status: 0,
     state: { schema: null, variables: [], hasStateChange: false },
-    startedMs: 0,
-    series: null,
-    answered: 0,
     isKilled: false,
     hasClientEnded: false,
-    remoteAddress: wire.remoteAddress,
-    remotePort: wire.remotePort,
-    mayHaveProxyHeader: isInNetworks(wire.remoteAddress, listener.setup.proxyNetworks),
+    remoteAddress,
+    remotePort,
+    mayHaveProxyHeader: isInNetworks(remoteAddress, listener.setup.proxyNetworks),
     attributes: { ofLibrary: NO_ATTRIBUTES, own: "" },
   };
+}
+
+function newRequest(): Request {
+  return { command: 0, bytes: NO_BYTES, start: 0, end: 0, sequence: 0, left: 0, isContinued: false };
 }
