@@ -17,10 +17,11 @@ import { refused, type Target, words } from "../target.ts";
 
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
-/** Every mistake has a place in the text and says what to do. */
+/** Every mistake has a place in the text, or is the whole file's, and says what to do. */
 function checkIssues(issues: readonly Issue[]): void {
   for (const { position, message, remedy } of issues) {
-    must(position.line >= 1 && position.column >= 1, `a mistake before the beginning: ${message}`);
+    const isOfWholeFile = position.line === 0 && position.column === 0;
+    must(isOfWholeFile || (position.line >= 1 && position.column >= 1), `a mistake before the beginning: ${message}`);
     must(message !== "" && remedy !== "", `a mistake without a remedy: ${message}`);
   }
 }
