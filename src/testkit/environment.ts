@@ -68,7 +68,26 @@ export function readLoadSettings(defaults: LoadSettings): LoadSettings {
   };
 }
 
-/** Reads SEEDS, which is one of `make simulate`, or 1..500; the default is the first thousand. */
+/** One run of `make chaos`. */
+export interface ChaosSettings {
+  seconds: number;
+  seed: number;
+  clients: number;
+  server: string;
+}
+
+/** Reads CHAOS_SECONDS, CHAOS_SEED, CHAOS_CLIENTS and CHAOS_SERVER. */
+export function readChaosSettings(): ChaosSettings {
+  const number = (name: string, otherwise: number) => Number(process.env[name] || otherwise);
+  return {
+    seconds: number("CHAOS_SECONDS", 60),
+    seed: number("CHAOS_SEED", 1),
+    clients: number("CHAOS_CLIENTS", 200),
+    server: process.env["CHAOS_SERVER"] || "mysql",
+  };
+}
+
+/** Reads SEEDS, one seed or a range of them for `make simulate`; the first thousand when it is not set. */
 export function readSeeds(): { from: number; to: number } {
   const text = process.env["SEEDS"] || "1..1000";
   const [, first, last] = /^(\d+)(?:\.\.(\d+))?$/.exec(text) ?? [];

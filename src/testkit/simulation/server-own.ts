@@ -16,6 +16,7 @@ function runOwn(connection: ServerConnection, text: string): Uint8Array[] {
   if (text.startsWith("SET ")) return runSet(session, text.slice(4));
   if (text.startsWith("SHOW SESSION VARIABLES WHERE Variable_name IN")) return showVariables(connection, text);
   if (text === "SELECT LAST_INSERT_ID()") return rowsAnswer(session, ["id"], [[String(session.lastInsertId)]]);
+  if (text === "DO 0") return okAnswer(session);
   if (text === "SELECT CURRENT_ROLE()") return rowsAnswer(session, ["role"], [[session.role || null]]);
   const rows = rowsWanted(text);
   if (rows >= 0)
