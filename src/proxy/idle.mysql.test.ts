@@ -5,9 +5,12 @@ import { startInProcess } from "../testkit/in-process.ts";
 import { realServers } from "../testkit/servers.ts";
 
 /** What a client hears that has set wait_timeout and says nothing: the ERR of MySQL, and how the socket ends. */
-async function heardBySilent(login: { host: string; port: number; user: string; password: string }): Promise<string[]> {
-  const { host, port, user, password } = login;
+async function heardBySilent(
+  { host, port, user, password }: { host: string; port: number; user: string; password: string },
+  isPinned: boolean,
+): Promise<string[]> {
   const connection = await createConnection({ host, port, user, password, database: "test" });
+  if (isPinned) await connection.query("SET autocommit = 0");
   await connection.query("SET SESSION wait_timeout = 1");
   const socket = (connection as unknown as { connection: { stream: Socket } }).connection.stream;
   const heard: string[] = [];
@@ -20,11 +23,15 @@ async function heardBySilent(login: { host: string; port: number; user: string; 
 }
 
 for (const server of Object.values(realServers())) {
-  test(`startIdle() ends a silent session as ${server.name} does`, async () => {
-    const tested = startInProcess(server, { db: "" });
-    const [direct, proxied] = await Promise.all([heardBySilent(server), heardBySilent(tested.login)]);
-    await tested.stop();
-    expect(proxied).toEqual(direct);
-    expect(direct).not.toEqual([]);
-  }, 15_000);
+  for (const isPinned of [false, true]) {
+    const whose = isPinned ? ", which has its own connection," : "";
+    test(`a silent session${whose} is ended as ${server.name} does`, async () => {
+      const tested = startInProcess(server, { db: "" });
+      const ways = [server, tested.login].map((login) => heardBySilent(login, isPinned));
+      const [direct, proxied] = await Promise.all(ways);
+      await tested.stop();
+      expect(proxied).toEqual(direct as string[]);
+      expect(direct).not.toEqual([]);
+    }, 15_000);
+  }
 }

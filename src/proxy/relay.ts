@@ -13,7 +13,7 @@ import { ERR_HEADER, readErr } from "../mysql/err.ts";
 import { ER_NEED_REPREPARE, ER_NET_READ_ERROR, ER_UNKNOWN_STMT_HANDLER, ProtocolError } from "../mysql/errors.ts";
 import { PACKET_HEADER_BYTES, replaceUint32, sequenceAt } from "../mysql/packet.ts";
 import { track } from "../mysql/response.ts";
-import { pause, resume, send } from "../net/transport.ts";
+import { destroy, pause, resume, send } from "../net/transport.ts";
 import { logLimited } from "../telemetry/log-limit.ts";
 import { LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
@@ -195,7 +195,9 @@ export function onConnectionLost(session: Session, connection: Connection<Sessio
   const message = `Lost connection to ${name} (${server}): ${reason}`;
   if (isBroken) {
     session.phase = "closed";
-    hangUpOn(session, reason);
+    // MariaDB resets who was silent for too long, and drivers tell that from a connection that was closed.
+    if (!isRunning && reason.startsWith("ECONNRESET")) destroy(session.wire, reason);
+    else hangUpOn(session, reason);
   } else if (canGoOn) {
     refuse(session, ER_NET_READ_ERROR, message);
   } else if (isRunning && session.answered > 0) {
