@@ -4,7 +4,7 @@ import { ACTS, type Scene } from "./acts.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** How long a program may be silent. */
-const SILENCE_MAX_MS = 20_000;
+const SILENCE_MAX_MS = 60_000;
 
 /** How outcomes begin that are the harness's own: nobody acted as asked, or the program was no more. */
 export const ACT_FAILED = "the act failed";

@@ -102,6 +102,12 @@ static json_t *columns_of(MYSQL_RES *result)
     return columns;
 }
 
+/* The status flags, but for the one that says how busy the machine was. */
+static int status_of(MYSQL *mysql)
+{
+    return (int)(mysql->server_status & ~SERVER_QUERY_WAS_SLOW);
+}
+
 /* What the session tracker tells of the last statement. */
 static json_t *changes_of_session(void)
 {
@@ -123,7 +129,7 @@ static json_t *changed(void)
 {
     const char *info = mysql_info(connection);
     return json_pack("{s:I,s:I,s:s,s:i,s:i,s:o}", "affected", (json_int_t)mysql_affected_rows(connection), "id", (json_int_t)mysql_insert_id(connection), "info",
-                     info == NULL ? "" : info, "warnings", (int)mysql_warning_count(connection), "status", (int)connection->server_status, "changes", changes_of_session());
+                     info == NULL ? "" : info, "warnings", (int)mysql_warning_count(connection), "status", status_of(connection), "changes", changes_of_session());
 }
 
 static json_t *rows_of(MYSQL_RES *result, long take)
@@ -137,7 +143,7 @@ static json_t *rows_of(MYSQL_RES *result, long take)
         for (unsigned int i = 0; i < mysql_num_fields(result); i++) json_array_append_new(shown, show(row[i], lengths[i]));
         json_array_append_new(rows, shown);
     }
-    return json_pack("{s:o,s:o,s:i,s:i}", "columns", columns, "rows", show_rows(rows), "warnings", (int)mysql_warning_count(connection), "status", (int)connection->server_status);
+    return json_pack("{s:o,s:o,s:i,s:i}", "columns", columns, "rows", show_rows(rows), "warnings", (int)mysql_warning_count(connection), "status", status_of(connection));
 }
 
 /* All results of what was sent last. */
