@@ -8,6 +8,7 @@ import {
   COM_STATISTICS,
   COM_STMT_EXECUTE,
   COM_STMT_PREPARE,
+  COM_STMT_RESET,
 } from "../mysql/commands.ts";
 import type { ResponseTracker } from "../mysql/response-tracker.ts";
 import {
@@ -48,6 +49,7 @@ export function countAnswer(
       counts.foundRows = foundRowsAfter(counts.foundRows, statement, tracker, isMariadb);
       return;
     case COM_PING:
+    case COM_STMT_RESET:
       counts.rowCount = 0;
       return;
     default:

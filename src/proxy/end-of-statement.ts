@@ -147,7 +147,15 @@ function hasLeftWarnings({ tracker, owner }: Connection<Session>): boolean {
 /** Commands that leave the warnings of the statement before, and on MariaDB do not count them in their answers. */
 function keepsDiagnostics({ request }: Session): boolean {
   const { command } = request;
-  return command === COM_PING || command === COM_INIT_DB || command === COM_STMT_PREPARE;
+  switch (command) {
+    case COM_PING:
+    case COM_INIT_DB:
+    case COM_STMT_PREPARE:
+    case COM_STMT_RESET:
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** What the statement may have left on the connection. */

@@ -4,7 +4,7 @@ import { adopt, isFit, prepare } from "../backend/adopt.ts";
 import { type Connection, destroyConnection } from "../backend/connection.ts";
 import { takeConnection, takeUntouched, waitConnection } from "../backend/pool-line.ts";
 import type { Pool, WaitFailure } from "../backend/pool-state.ts";
-import { closeStatement, flushCloses } from "../backend/statements.ts";
+import { flushCloses } from "../backend/statements.ts";
 import { admit, release } from "../governance/chain.ts";
 import { assert } from "../lib/assert.ts";
 import { asksForCursor } from "../mysql/com-stmt-execute.ts";
@@ -33,7 +33,7 @@ import { abandon, hold, leaveRetired, pinSession, preferredIn, restBetweenStatem
 import { asksLastStatement, isLastThere, LAST_STATEMENT_LOST, recallLastStatement } from "./last-statement.ts";
 import { livePoolOf, poolOf, seriesFor } from "./listener.ts";
 import { PIN_LAST_INSERT_ID, PIN_LONG_DATA } from "./pin.ts";
-import { holdStatement, learnTypes, nameOnServer, onServer, tellTypes } from "./prepared.ts";
+import { closeOnServer, holdStatement, learnTypes, nameOnServer, onServer, tellTypes } from "./prepared.ts";
 import { refuse } from "./refuse.ts";
 import { closeInOrder } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
@@ -281,7 +281,7 @@ export function executeAgain(session: Session, connection: Connection<Session>):
   assert(running !== null, "only executions are sent again");
   session.hasRetried = true;
   connection.tracker.isDone = true;
-  closeStatement(connection, running.shared);
+  closeOnServer(running, connection);
   if (session.series !== null) cancelSql(session.series);
   session.series = null;
   forward(session, connection);

@@ -2,7 +2,14 @@
 import type { Connection } from "../backend/connection.ts";
 import { isMariadb } from "../backend/endpoint.ts";
 import { isUntouched } from "../backend/pool-line.ts";
-import { COM_INIT_DB, COM_PING, COM_PROCESS_INFO, COM_STATISTICS, COM_STMT_PREPARE } from "../mysql/commands.ts";
+import {
+  COM_INIT_DB,
+  COM_PING,
+  COM_PROCESS_INFO,
+  COM_STATISTICS,
+  COM_STMT_PREPARE,
+  COM_STMT_RESET,
+} from "../mysql/commands.ts";
 import { EFFECT_DIAGNOSTICS, EFFECT_FOUND_ROWS, EFFECT_ROW_COUNT } from "../sql/effects.ts";
 import { countsToTell, keepsFoundRows } from "./counts.ts";
 import { PIN_WARNINGS } from "./pin.ts";
@@ -67,6 +74,7 @@ export function rememberLast(session: Session, connection: Connection<Session>):
       break;
     case COM_PING:
     case COM_INIT_DB:
+    case COM_STMT_RESET:
       break;
     default:
       if (last.foundRowsConnection === connection) break;

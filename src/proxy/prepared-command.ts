@@ -70,7 +70,11 @@ export function onReset(session: Session): void {
   readNothing(session);
   if (prepared === null) return unknown(session, "mysqld_stmt_reset");
   prepared.failure = null;
-  if (prepared.held === null) return replyOk(session);
+  if (prepared.held === null) {
+    session.counts.rowCount = 0;
+    session.last.isRowCountAhead = true;
+    return replyOk(session);
+  }
   session.running = prepared;
   execute(session);
 }

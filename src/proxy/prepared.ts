@@ -5,6 +5,7 @@
 import type { Connection, ServerStatement } from "../backend/connection.ts";
 import { isMariadb } from "../backend/endpoint.ts";
 import {
+  closeStatement,
   dropStatement,
   flushCloses,
   moveStatement,
@@ -76,6 +77,13 @@ export function onServer(prepared: PreparedStatement, connection: Connection<Ses
 /** Has the statement to itself from now on, because something is going to be left in it. */
 export function holdStatement(prepared: PreparedStatement, connection: Connection<Session>): void {
   prepared.held ??= takeStatement(connection, prepared.shared);
+}
+
+/** The server wants the statement prepared anew. */
+export function closeOnServer(prepared: PreparedStatement, connection: Connection<Session>): void {
+  if (prepared.held === null) closeStatement(connection, prepared.shared);
+  else connection.closing.push(prepared.held.id);
+  prepared.held = null;
 }
 
 /** Shares the statement again when nothing is in it any more. */

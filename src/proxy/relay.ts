@@ -8,6 +8,7 @@ import { statementBroken } from "../backend/outlier.ts";
 import { joinRest } from "../backend/read-packets.ts";
 import { addStatement } from "../backend/statements.ts";
 import { assert } from "../lib/assert.ts";
+import { COM_STMT_BULK_EXECUTE, COM_STMT_EXECUTE } from "../mysql/commands.ts";
 import { newCursor } from "../mysql/cursor.ts";
 import { ERR_HEADER, readErr } from "../mysql/err.ts";
 import { ER_NEED_REPREPARE, ER_NET_READ_ERROR, ER_UNKNOWN_STMT_HANDLER, ProtocolError } from "../mysql/errors.ts";
@@ -139,9 +140,10 @@ function nameForClient(session: Session, connection: Connection<Session>, bytes:
 function isStatementGone(session: Session, errorCode: number): boolean {
   const isGone = errorCode === ER_NEED_REPREPARE || errorCode === ER_UNKNOWN_STMT_HANDLER;
   const { running, answered, hasRetried, request } = session;
-  return (
-    isGone && running !== null && running.held === null && answered === 0 && !hasRetried && !hasMoreToCome(request)
-  );
+  if (!isGone || running === null || answered !== 0 || hasRetried || hasMoreToCome(request)) return false;
+  // What is in the statement is lost with it; rows of a cursor are not wanted any more by whoever executes it again.
+  const isExecution = request.command === COM_STMT_EXECUTE || request.command === COM_STMT_BULK_EXECUTE;
+  return running.held === null || (isExecution && !running.hasLongData);
 }
 
 function pass(session: Session, connection: Connection<Session>, bytes: Uint8Array, start: number, end: number): void {

@@ -58,7 +58,9 @@ export function checkEnd(world: World): void {
       if (pool.waiters.length > 0) world.fail(`${pool.waiters.length} statements still wait for a connection`);
       for (const connection of pool.connections) {
         const { state, holder, tracker, ownStatements } = connection;
-        const isClean = state === "idle" && holder === null && tracker.isDone && ownStatements.length === 0;
+        const isPooled = state === "idle" || state === "checking";
+        const isClean =
+          isPooled && holder === null && tracker.isDone && (ownStatements.length === 0 || state === "checking");
         if (!isClean) world.fail(`a connection is ${state} when all clients have left`);
       }
       if (!pool.endpoint.isUsable) world.fail(`${pool.endpoint.name} is out of service though its server is up`);

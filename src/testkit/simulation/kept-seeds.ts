@@ -11,4 +11,5 @@ export const KEPT_SEEDS: ReadonlyArray<readonly [seed: number, was: string]> = [
   [204, "a session without a schema went on where a USE had failed"],
   [208, "SHOW WARNINGS knew nothing of an error because of a command between that leaves it"],
   [284, "a statement hung that had waited for a connection behind long data"],
+  [1229, "an execution with a cursor was not prepared anew when the server wanted that"],
 ];

@@ -17,7 +17,7 @@ import {
 import { sendAll } from "../../net/transport.ts";
 import { packetsOf, type RawPacket } from "../packet-stream.ts";
 import { isLucky } from "./chance.ts";
-import { type Answer, answerPing, errAnswer, okAnswer } from "./model/answer.ts";
+import { type Answer, answerPing, answerStatementReset, errAnswer, okAnswer } from "./model/answer.ts";
 import { settleSession } from "./model/database.ts";
 import { NO_OUTCOME, type Outcome } from "./model/operation.ts";
 import { answerFetch, answerPrepare } from "./model/prepared.ts";
@@ -142,7 +142,7 @@ function planOf(connection: ServerConnection, { payload }: RawPacket): Plan | nu
         const prepared = session.prepared.get(view.getUint32(0, true));
         if (prepared !== undefined) prepared.cursor = null;
         prepared?.long.clear();
-        return okAnswer(session);
+        return answerStatementReset(session);
       });
     case COM_STMT_CLOSE:
       session.prepared.delete(view.getUint32(0, true));

@@ -55,6 +55,7 @@ export function planExecute(connection: ServerConnection, body: Uint8Array): Pla
     decide: () => (template.decide === undefined ? NO_OUTCOME : template.decide(server.database, connection, values)),
     run: (outcome) => answerExecute(session, prepared, values, outcome, wantsCursor),
     onRun: (outcome, answer) => {
+      prepared.long.clear(); // also where it failed
       if (isWrite && world.executions.has(nonce)) world.fail(`${nonce} ${prepared.text} ran twice`);
       world.executions.set(nonce, { server: server.name, connectionId: connection.id, outcome, answer });
     },

@@ -16,7 +16,7 @@ import {
 } from "../../mysql/commands.ts";
 import { commandBytes } from "../fake-client.ts";
 import { between, isLucky, pick } from "./chance.ts";
-import { type Answer, answerPing, errAnswer, okAnswer } from "./model/answer.ts";
+import { type Answer, answerPing, answerStatementReset, errAnswer, okAnswer } from "./model/answer.ts";
 import { newArguments, type Operation } from "./model/operation.ts";
 import { answerExecute, answerFetch, answerPrepare, PREPARABLE, type Template, templateOf } from "./model/prepared.ts";
 import { type ModelSession, resetModelSession } from "./model/session.ts";
@@ -242,10 +242,11 @@ function speakStatementReset({ prepared }: Speaker): Sent | null {
     const model = to.prepared.get(own.id);
     if (model !== undefined) model.cursor = null;
     model?.long.clear();
-    return okAnswer(to);
+    return answerStatementReset(to);
   };
   return {
     ...PLAIN,
+    keepsDiagnostics: true,
     what: `@reset statement ${own.id}`,
     bytes: commandBytes(COM_STMT_RESET, idBytes(own.id)),
     predict,

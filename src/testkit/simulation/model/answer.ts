@@ -157,3 +157,11 @@ function newPayload(fill: (writer: ReturnType<typeof newWriter>) => void): Uint8
   fill(writer);
   return writtenBytes(writer);
 }
+
+/** COM_STMT_RESET: the diagnostics stay, though its OK counts none. */
+export function answerStatementReset(session: ModelSession): Answer {
+  const { diagnostics } = session;
+  const answer = okAnswer(session);
+  session.diagnostics = diagnostics;
+  return answer;
+}
