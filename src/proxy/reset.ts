@@ -25,6 +25,7 @@ export function onResetConnection(session: Session): void {
       keep(session, connection);
     } else {
       session.connection = null;
+      connection.holder = null; // its end is no news to the session
       if (error === null) giveBack(pool, connection);
       else destroyConnection(connection, "reset_failed", error.message);
     }

@@ -12,4 +12,5 @@ export const KEPT_SEEDS: ReadonlyArray<readonly [seed: number, was: string]> = [
   [208, "SHOW WARNINGS knew nothing of an error because of a command between that leaves it"],
   [284, "a statement hung that had waited for a connection behind long data"],
   [1229, "an execution with a cursor was not prepared anew when the server wanted that"],
+  [1007, "a COM_RESET_CONNECTION had no answer when the server refused a part of it"],
 ];
