@@ -31,16 +31,21 @@ export interface Transport {
 export const socketTransport: Transport = { listen, listenUnix, connect };
 
 /**
- * Listens on `address`; `accept` makes the owner of each new connection, or returns null to close it at once.
+ * Listens on `address`; `accept` makes the owner of each new connection, or returns null to close it at once. `isShared`
+ * for an address that other event loops listen on, too, each of which gets its part of the connections: see claim.ts.
  * @throws Error when the address is taken or may not be bound; the message names it.
  */
 export function listen<Owner>(
   address: Address,
   handler: WireHandler<Owner>,
   accept: (wire: Wire<Owner>) => Owner | null,
+  isShared = false,
 ): TransportServer {
   const socket = acceptingHandlers(handler, accept);
-  const server = Bun.listen<Wire<Owner>>({ hostname: address.host, port: address.port, allowHalfOpen: true, socket });
+  const { host: hostname, port } = address;
+  // bun-types does not know the option.
+  const sharing: object = isShared ? { reusePort: true } : {};
+  const server = Bun.listen<Wire<Owner>>({ ...sharing, hostname, port, allowHalfOpen: true, socket });
   return { port: server.port, stop: () => server.stop(false) };
 }
 

@@ -2,8 +2,21 @@
 
 /** What each room may import besides itself. `api/proxy-config` is that one file. Everything goes down, so there are no circles of rooms. */
 export const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  cmd: ["controller", "proxy", "config-source", "install", "inject", "mesh", "sql", "api", "telemetry", "lib"],
+  cmd: [
+    "workers",
+    "controller",
+    "proxy",
+    "config-source",
+    "install",
+    "inject",
+    "mesh",
+    "sql",
+    "api",
+    "telemetry",
+    "lib",
+  ],
   controller: ["mesh", "kube", "inject", "net", "api", "telemetry", "lib"],
+  workers: ["proxy", "net", "api/proxy-config", "telemetry", "lib"],
   proxy: ["governance", "routing", "backend", "mysql", "sql", "net", "api/proxy-config", "telemetry", "lib"],
   "config-source": ["api", "telemetry", "lib"],
   install: ["inject", "api", "lib"],
@@ -76,7 +89,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   "node:tls": { files: ["src/net/tls-options.ts", "src/net/duplex-tls.ts"], inTests: true },
   "node:zlib": { files: ["src/mysql/compressed-packet.ts"], inTests: true },
   "node:net": { files: ["src/lib/network.ts", "src/net/proxy-protocol.ts", "src/backend/probe.ts"], inTests: true },
-  "node:os": { files: [], inTests: true },
+  "node:os": { files: ["cmd/cores.ts"], inTests: true },
 };
 
 /** Something that only some files may say. `pattern` is matched in code, not in comments or strings. */
@@ -127,7 +140,7 @@ export const RESERVED: readonly Reserved[] = [
   {
     what: "sockets",
     pattern: /\bBun\.(?:listen|connect|udpSocket)\b|\.upgradeTLS\(/g,
-    files: ["src/net/transport.ts", "src/net/tls.ts"],
+    files: ["src/net/transport.ts", "src/net/tls.ts", "src/net/claim.ts"],
     inTests: true,
     why: "sockets are behind src/net, so that another event loop is one file",
   },
