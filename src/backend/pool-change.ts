@@ -3,8 +3,10 @@
 import { stopOpening } from "./connect.ts";
 import { destroyConnection } from "./connection.ts";
 import { watchEndpoint } from "./pool.ts";
+import { clearLine } from "./pool-lend.ts";
 import { serveWaiters } from "./pool-line.ts";
 import { handOver } from "./pool-parked.ts";
+import { surplusOf } from "./pool-share.ts";
 import type { Pool, PoolPlan } from "./pool-state.ts";
 
 /**
@@ -18,7 +20,7 @@ export function changePool<Holder>(pool: Pool<Holder>, plan: PoolPlan): void {
   pool.probeLogin = probeLogin;
   pool.timeoutConnectMs = options.timeoutConnectMs;
   pool.attributes = options.attributes;
-  pool.surplus = Math.max(0, pool.connections.size - options.sizeMax);
+  pool.surplus = surplusOf(pool);
   // The free place is noticed by lost(), which counts the surplus down.
   const isSurplus = () => pool.surplus > 0 || options.mode === "dedicated";
   while (isSurplus() && pool.idle.oldest !== null) destroyConnection(pool.idle.oldest, "surplus");
@@ -47,10 +49,7 @@ export function retirePool<Holder>(pool: Pool<Holder>, graceMs: number, onGone: 
     cancelDeadline();
     onGone();
   };
-  for (const waiter of pool.waiters.splice(0)) {
-    waiter.cancelDeadline();
-    waiter.onFailed({ kind: "retired", reason: "the configuration no longer has it" });
-  }
+  clearLine(pool, { kind: "retired", reason: "the configuration no longer has it" });
   for (const connection of pool.connections) {
     if (connection.state === "connecting") stopOpening(connection, "the configuration no longer has it");
     else if (connection.state === "idle" || connection.state === "checking") destroyConnection(connection, "retired");

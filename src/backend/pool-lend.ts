@@ -1,9 +1,11 @@
 /** Handing connections to holders: the idle ones, and who stands in line for them. */
+import { giveBackPlace } from "../lib/places.ts";
 import { POOL } from "../telemetry/metrics-table.ts";
 import { observe } from "../telemetry/series.ts";
 import { type Connection, isSameShape, type Shape } from "./connection.ts";
 import { removeConnection } from "./connection-list.ts";
-import type { Pool, Waiter } from "./pool-state.ts";
+import { stopAsking } from "./pool-share.ts";
+import type { Pool, Waiter, WaitFailure } from "./pool-state.ts";
 
 /** Where the server lets connections be silent for less than this, no look of the upkeep comes soon enough. */
 const SHORT_WAIT_MS = 5_000;
@@ -91,6 +93,19 @@ export function lend<Holder>(connection: Connection<Holder>, holder: Holder): vo
 export function removeWaiter<Holder>(pool: Pool<Holder>, waiter: Waiter<Holder>): boolean {
   waiter.cancelDeadline();
   const at = pool.waiters.indexOf(waiter);
-  if (at >= 0) pool.waiters.splice(at, 1);
-  return at >= 0;
+  if (at < 0) return false;
+  pool.waiters.splice(at, 1);
+  giveBackPlace(pool.line);
+  if (pool.waiters.length === 0) stopAsking(pool);
+  return true;
+}
+
+/** Sends everybody home who waits. */
+export function clearLine<Holder>(pool: Pool<Holder>, failure: WaitFailure): void {
+  stopAsking(pool);
+  for (const waiter of pool.waiters.splice(0)) {
+    giveBackPlace(pool.line);
+    waiter.cancelDeadline();
+    waiter.onFailed(failure);
+  }
 }

@@ -1,5 +1,6 @@
 /** Who gets a connection, and when: taking, giving back, and waiting in line. */
 import { assert } from "../lib/assert.ts";
+import { takePlace } from "../lib/places.ts";
 import { POOL } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import { resetConnection } from "./connect.ts";
@@ -9,6 +10,8 @@ import { pingConnection } from "./ping.ts";
 import { findIdle, idleTurnOf, isQuiet, lend, removeWaiter, serve, serveIdle } from "./pool-lend.ts";
 import { mayOpen, openInPool } from "./pool-open.ts";
 import { takeParked, watchForStarvation } from "./pool-parked.ts";
+import { askForPlace, connectionsUsed, isToBeGivenUp, stopAsking } from "./pool-share.ts";
+import { spareLater } from "./pool-spare.ts";
 import { describeUse, describeUsers, type Pool, type Waiter, type WaitFailure } from "./pool-state.ts";
 import { flushCloses } from "./statements.ts";
 
@@ -69,7 +72,7 @@ export function waitConnection<Holder>(
     onFailed({ kind: "unreachable", reason: pool.endpoint.reason });
     return waiter;
   }
-  if (pool.waiters.length >= pool.options.waitMax) {
+  if (!takePlace(pool.line, pool.options.waitMax)) {
     const reason = `${pool.options.waitMax} statements wait already; ${describeUse(pool)}${describeUsers(pool)}`;
     onFailed({ kind: "full", reason });
     return waiter;
@@ -124,13 +127,17 @@ export function becomeIdle<Holder>(pool: Pool<Holder>, connection: Connection<Ho
     giveToItsOwn(pool, connection);
     return;
   }
+  if (pool.share !== null && isToBeGivenUp(pool, null)) {
+    destroyConnection(connection, "surplus", "another worker needs its place");
+    return;
+  }
   const isWanted = pool.waiters.length > 0;
   const next = isWanted ? nextWaiter(pool, connection.shape) : null;
   if (next !== null && isSameShape(next.shape, connection.shape)) {
     serve(pool, next, connection);
     return;
   }
-  if (!isWanted && pool.connections.size > pool.options.sizeMax) {
+  if (!isWanted && connectionsUsed(pool) > pool.options.sizeMax) {
     destroyConnection(connection, "surplus", "it was opened beyond the pool's size");
     return;
   }
@@ -141,6 +148,7 @@ export function becomeIdle<Holder>(pool: Pool<Holder>, connection: Connection<Ho
   connection.idleTurn = idleTurnOf(pool, connection);
   addConnection(pool.idle, connection);
   if (isWanted) serveWaiters(pool);
+  else if (pool.share !== null) spareLater(pool);
 }
 
 /**
@@ -188,6 +196,7 @@ export function checkIdle<Holder>(pool: Pool<Holder>, connection: Connection<Hol
 
 /** Finds or opens connections for those in line, as far as the cap allows. */
 export function serveWaiters<Holder>(pool: Pool<Holder>): void {
+  if (pool.share !== null) stopAsking(pool);
   if (pool.options.mode === "dedicated") {
     openForWaiters(pool);
     return;
@@ -207,13 +216,14 @@ function serveNext<Holder>(pool: Pool<Holder>): boolean {
     else serveIdle(pool, waiter, idle);
     return true;
   }
-  if (pool.connections.size < pool.options.sizeMax) {
+  if (connectionsUsed(pool) < pool.options.sizeMax) {
     if (!mayOpen(pool)) return false; // opened() and the end of the pause call serveWaiters() again
-    openInPool(pool, waiter.shape, pool.events.originOf(waiter.holder));
+    openInPool(pool, waiter.shape, pool.events.originOf(waiter.holder), pool.options.sizeMax);
     return true;
   }
   const oldest = pool.idle.oldest;
   if (oldest === null) {
+    if (!askForPlace(pool)) return true;
     takeParked(pool);
     watchForStarvation(pool);
   } else {
@@ -226,7 +236,9 @@ function serveNext<Holder>(pool: Pool<Holder>): boolean {
 function openForWaiters<Holder>(pool: Pool<Holder>): void {
   for (const waiter of pool.waiters) {
     if (waiter.own !== null && waiter.own.state === "connecting") continue;
-    if (pool.connections.size >= pool.options.sizeMax || !mayOpen(pool)) return;
-    waiter.own = openInPool(pool, waiter.shape, pool.events.originOf(waiter.holder));
+    if (!mayOpen(pool)) return;
+    const open = () => openInPool(pool, waiter.shape, pool.events.originOf(waiter.holder), pool.options.sizeMax);
+    waiter.own = open() ?? (askForPlace(pool) ? null : open());
+    if (waiter.own === null) return;
   }
 }

@@ -2,6 +2,7 @@
 import { backoffMs } from "../lib/backoff.ts";
 import { openConnection } from "./connect.ts";
 import type { Connection, Origin, Shape } from "./connection.ts";
+import { takeConnectionPlace } from "./pool-share.ts";
 import type { Pool } from "./pool-state.ts";
 
 /** Waits between tries of a server that takes no more connections. */
@@ -10,8 +11,14 @@ const PAUSE_MS_MAX = 5_000;
 /** Part of the age that is drawn at random, so that connections that were opened together do not end together. */
 const AGE_SPREAD = 0.2;
 
-/** Opens a connection that counts as the pool's from now on. */
-export function openInPool<Holder>(pool: Pool<Holder>, shape: Shape, origin: Origin | null): Connection<Holder> {
+/** Opens a connection that counts as the pool's from now on; null while there are `max` already. */
+export function openInPool<Holder>(
+  pool: Pool<Holder>,
+  shape: Shape,
+  origin: Origin | null,
+  max: number,
+): Connection<Holder> | null {
+  if (!takeConnectionPlace(pool, max)) return null;
   const connection = openConnection(pool, shape, origin);
   const { timeoutAgeMs } = pool.options;
   connection.oldSinceMs = pool.clock.monotonicMs() + timeoutAgeMs * (1 - AGE_SPREAD * pool.random());

@@ -8,6 +8,7 @@ import type { Connection } from "./connection.ts";
 import { addConnection, removeConnection } from "./connection-list.ts";
 import { newOwnStatement } from "./own-statement.ts";
 import { openInPool } from "./pool-open.ts";
+import { connectionsUsed, isAskedFor, tellStarved } from "./pool-share.ts";
 import type { Pool, Waiter } from "./pool-state.ts";
 import { flushCloses } from "./statements.ts";
 
@@ -65,14 +66,15 @@ export function takeParked<Holder>(pool: Pool<Holder>): void {
     }
     const lossy = findParked(pool, true);
     if (lossy === null) return;
-    const reserved = pool.connections.size - sizeMax;
+    const reserved = connectionsUsed(pool) - sizeMax;
     if (reserved < Math.min(reserveMax, pool.parked.size)) openReserve(pool, pool.waiters[coming] as Waiter<Holder>);
     else if (reserved >= reserveMax) handOver(pool, lossy);
     else return; // those that work will come back
   }
 }
 
-function findParked<Holder>(pool: Pool<Holder>, isLossy: boolean): Connection<Holder> | null {
+/** The parked connection that is parked for the longest, of those whose holders lose something, or of the others. */
+export function findParked<Holder>(pool: Pool<Holder>, isLossy: boolean): Connection<Holder> | null {
   let connection = pool.parked.oldest;
   while (connection !== null && connection.isLossy !== isLossy) connection = connection.newer;
   return connection;
@@ -87,16 +89,20 @@ export function watchForStarvation<Holder>(pool: Pool<Holder>): void {
   const { sizeMax, reserveMax, timeoutReserveMs } = pool.options;
   if (reserveMax === 0) return;
   pool.cancelReserve = pool.clock.after(timeoutReserveMs, () => {
-    if (pool.isClosed || pool.waiters.length === 0) return;
     const waiter = pool.waiters[0];
-    if (waiter !== undefined && pool.connections.size < sizeMax + reserveMax && isStarved(pool)) {
-      openReserve(pool, waiter);
+    if (pool.isClosed || (waiter === undefined && !isAskedFor(pool))) {
+      if (pool.share !== null) tellStarved(pool.share, false);
+      return;
     }
+    const isStarvedHere = isStarved(pool);
+    const isStarvedAll = pool.share === null ? isStarvedHere : tellStarved(pool.share, isStarvedHere);
+    if (waiter !== undefined && connectionsUsed(pool) < sizeMax + reserveMax && isStarvedAll) openReserve(pool, waiter);
     watchForStarvation(pool);
   });
 }
 
-function isStarved<Holder>(pool: Pool<Holder>): boolean {
+/** Whether every connection of the pool is kept by a holder that has been at rest for a while. */
+export function isStarved<Holder>(pool: Pool<Holder>): boolean {
   const since = pool.clock.monotonicMs() - pool.options.timeoutReserveMs;
   for (const { state, restSinceMs } of pool.connections) {
     if ((state !== "busy" && state !== "parked") || restSinceMs < 0 || restSinceMs > since) return false;
@@ -105,6 +111,7 @@ function isStarved<Holder>(pool: Pool<Holder>): boolean {
 }
 
 function openReserve<Holder>(pool: Pool<Holder>, waiter: Waiter<Holder>): void {
-  add(pool.counters, POOL.slots.reserves, 1);
-  openInPool(pool, waiter.shape, pool.events.originOf(waiter.holder));
+  const { sizeMax, reserveMax } = pool.options;
+  const opened = openInPool(pool, waiter.shape, pool.events.originOf(waiter.holder), sizeMax + reserveMax);
+  if (opened !== null) add(pool.counters, POOL.slots.reserves, 1);
 }

@@ -3,8 +3,11 @@
  * being opened, reset or lent all count.
  */
 import type { HealthConfig, PoolMode } from "../api/proxy-config.ts";
+import type { Bells } from "../lib/bell.ts";
 import type { Clock } from "../lib/clock.ts";
+import { type Places, placesTaken, type SharedPlaces } from "../lib/places.ts";
 import type { Random } from "../lib/random.ts";
+import type { SharedCells } from "../lib/worker-share.ts";
 import type { AttributesBlock } from "../mysql/connection-attributes.ts";
 import type { Lookup } from "../net/lookup.ts";
 import type { Transport } from "../net/transport.ts";
@@ -79,8 +82,28 @@ export interface Waiter<Holder> {
   cancelDeadline: () => void;
 }
 
+/** A worker's part of a pool that it has in common with other workers: see pool-share.ts. */
+export interface PoolShare {
+  readonly worker: number;
+  readonly workers: number;
+  readonly bells: Bells;
+  /** Places of connections, then by worker: whether it waits for one, and whether all of its are kept by holders at rest. */
+  readonly cells: SharedCells;
+  readonly places: Places;
+  /** When this worker opened its last connection, monotonic. */
+  openedMs: number;
+  /** The kind of connection by which the endpoint is to be learnt, while there was no place for one. */
+  first: Shape | null;
+  /** Cancels the next look at what may be given up. */
+  cancelLook: (() => void) | null;
+}
+
 /** What a pool uses of the world outside. */
 export interface PoolEdges {
+  /** null where there is one worker. */
+  readonly share: PoolShare | null;
+  /** Where those in line are counted together with other workers'; null where there is one. */
+  readonly line: SharedPlaces | null;
   readonly counters: PoolCounters;
   readonly clock: Clock;
   readonly random: Random;
@@ -91,7 +114,7 @@ export interface PoolEdges {
   readonly probe: Probe | null;
 }
 
-export interface Pool<Holder> extends ConnectionOwner<Holder>, PoolEdges, PoolPlan {
+export interface Pool<Holder> extends ConnectionOwner<Holder>, Omit<PoolEdges, "line">, PoolPlan {
   options: PoolOptions;
   health: HealthConfig;
   probeLogin: ProbeLogin | null;
@@ -110,6 +133,8 @@ export interface Pool<Holder> extends ConnectionOwner<Holder>, PoolEdges, PoolPl
   /** Of sessions at rest that might still ask what their last statement left; taken from them when all else is in use. */
   readonly parked: ConnectionList<Holder>;
   readonly waiters: Waiter<Holder>[];
+  /** Places of those who wait, at most `waitMax`. */
+  readonly line: Places;
   isClosed: boolean;
   /** No route leads here any more: it takes no work, and ends when the last holder has let go. */
   isRetired: boolean;
@@ -132,21 +157,47 @@ export interface Pool<Holder> extends ConnectionOwner<Holder>, PoolEdges, PoolPl
   onEmpty: () => void;
 }
 
-/** How the pool is used, for people who wait for it. */
-export function describeUse<Holder>(pool: Pool<Holder>): string {
+/** How many connections a pool has, by what they do. */
+export interface PoolUse {
+  sizeMax: number;
+  busy: number;
+  /** Kept by sessions at rest. */
+  resting: number;
+  connecting: number;
+  resetting: number;
+  parked: number;
+  idle: number;
+}
+
+/** How the pool is used by this worker. */
+export function useOf<Holder>({ connections, options }: Pool<Holder>): PoolUse {
   const counts = { connecting: 0, idle: 0, busy: 0, adopting: 0, parked: 0, resetting: 0, checking: 0, closed: 0 };
   let resting = 0;
-  for (const { state, restSinceMs } of pool.connections) {
+  for (const { state, restSinceMs } of connections) {
     if (state === "busy" && restSinceMs >= 0) resting++;
     else counts[state]++;
   }
-  const parts = [`${counts.busy + counts.adopting} busy`];
+  const { connecting, resetting, parked } = counts;
+  const [busy, idle] = [counts.busy + counts.adopting, counts.idle + counts.checking];
+  return { sizeMax: options.sizeMax, busy, resting, connecting, resetting, parked, idle };
+}
+
+/** The same in words. */
+export function textOfUse({ sizeMax, busy, resting, connecting, resetting, parked, idle }: PoolUse): string {
+  const parts = [`${busy} busy`];
   if (resting > 0) parts.push(`${resting} kept by sessions at rest`);
-  if (counts.connecting > 0) parts.push(`${counts.connecting} connecting`);
-  if (counts.resetting > 0) parts.push(`${counts.resetting} resetting`);
-  if (counts.parked > 0) parts.push(`${counts.parked} parked`);
-  if (counts.idle + counts.checking > 0) parts.push(`${counts.idle + counts.checking} idle`);
-  return `pool_size ${pool.options.sizeMax}: ${parts.join(", ")}`;
+  if (connecting > 0) parts.push(`${connecting} connecting`);
+  if (resetting > 0) parts.push(`${resetting} resetting`);
+  if (parked > 0) parts.push(`${parked} parked`);
+  if (idle > 0) parts.push(`${idle} idle`);
+  return `pool_size ${sizeMax}: ${parts.join(", ")}`;
+}
+
+/** How the pool is used, for people who wait for it. */
+export function describeUse<Holder>(pool: Pool<Holder>): string {
+  const { share, connections } = pool;
+  const elsewhere = share === null ? 0 : placesTaken(share.places) - connections.size;
+  return textOfUse(useOf(pool)) + (elsewhere > 0 ? `, ${elsewhere} of other workers` : "");
 }
 
 /** As many are named. */

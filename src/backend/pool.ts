@@ -1,5 +1,6 @@
 /** A pool's life: how it begins and ends, and how it learns whether its endpoint answers. */
 import { backoffMs } from "../lib/backoff.ts";
+import { newPlaces } from "../lib/places.ts";
 import { type ConnectFailure, POOL } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import { newConnectionHandler, stopOpening } from "./connect.ts";
@@ -7,9 +8,11 @@ import { type Connection, destroyConnection, type Shape } from "./connection.ts"
 import { newConnectionList, removeConnection } from "./connection-list.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { endpointDown, endpointUp, hasStandIn } from "./health.ts";
-import { isQuiet, unclaim } from "./pool-lend.ts";
+import { clearLine, isQuiet, unclaim } from "./pool-lend.ts";
 import { becomeIdle, serveWaiters } from "./pool-line.ts";
 import { mayOpen, openInPool, pauseOpening } from "./pool-open.ts";
+import { giveBackConnectionPlace } from "./pool-share.ts";
+import { openFirst } from "./pool-spare.ts";
 import type { Pool, PoolEdges, PoolEvents, PoolPlan } from "./pool-state.ts";
 import { askProbe, startProbes } from "./probing.ts";
 import { forgetStatements } from "./statements.ts";
@@ -39,6 +42,7 @@ export function newPool<Holder>(
     parked: newConnectionList(),
     waiters: [],
     claims: 0,
+    line: newPlaces(edges.line),
     isClosed: false,
     isRetired: false,
     surplus: 0,
@@ -80,6 +84,7 @@ function lost<Holder>(pool: Pool<Holder>, connection: Connection<Holder>, reason
   connection.lastHolder = null;
   unclaim(connection);
   pool.connections.delete(connection);
+  giveBackConnectionPlace(pool);
   if (pool.surplus > 0) pool.surplus--;
   add(pool.counters, POOL.slots.destroyed[connection.destroyReason], 1);
   if (holder !== null && connection.destroyReason === "backend_closed") doubtIdle(pool);
@@ -127,6 +132,7 @@ function openFailed<Holder>(
 ): void {
   const { endpoint, connections } = pool;
   connections.delete(connection);
+  giveBackConnectionPlace(pool);
   if (pool.surplus > 0) pool.surplus--;
   if (connections.size === 0) pool.onEmpty();
   if (pool.isClosed || pool.isRetired) return;
@@ -153,10 +159,7 @@ function giveUp<Holder>(pool: Pool<Holder>, shape: Shape | null, reason: string)
   if (pool.connections.size === 0) endpoint.baselines.clear();
   endpoint.probeSuccesses = 0;
   retryLater(pool, shape);
-  for (const waiter of pool.waiters.splice(0)) {
-    waiter.cancelDeadline();
-    waiter.onFailed({ kind: "unreachable", reason });
-  }
+  clearLine(pool, { kind: "unreachable", reason });
   pool.onHealth();
 }
 
@@ -185,7 +188,7 @@ async function retry<Holder>(pool: Pool<Holder>, shape: Shape | null): Promise<v
   endpoint.probeSuccesses++;
   const isEnough = endpoint.probeSuccesses >= health.probe_rise || !hasStandIn(pool);
   if (pool.probe === null || isEnough) {
-    if (wanted !== null) openInPool(pool, wanted, null);
+    if (wanted !== null) openFirst(pool, wanted);
     return;
   }
   pool.cancelRetry = pool.clock.after(RETRY_MS_MIN, () => void retry(pool, shape));
@@ -197,7 +200,7 @@ async function retry<Holder>(pool: Pool<Holder>, shape: Shape | null): Promise<v
  */
 export function warmPool<Holder>(pool: Pool<Holder>, shape: Shape): void {
   pool.lastShape ??= shape;
-  if (pool.connections.size === 0) openInPool(pool, shape, null);
+  if (pool.connections.size === 0) openFirst(pool, shape);
   fillPool(pool);
   watchEndpoint(pool);
 }
@@ -213,9 +216,8 @@ export function fillPool<Holder>(pool: Pool<Holder>): void {
   if (pool.lastShape === null || !pool.endpoint.isUsable || pool.isClosed || pool.isRetired) return;
   let ready = pool.idle.size;
   for (const { state } of pool.connections) if (state === "connecting" || state === "checking") ready++;
-  for (; ready < idleMin && pool.connections.size < sizeMax && mayOpen(pool); ready++) {
-    openInPool(pool, pool.lastShape, null);
-  }
+  for (; ready < idleMin && mayOpen(pool); ready++)
+    if (openInPool(pool, pool.lastShape, null, sizeMax) === null) return;
 }
 
 /** Takes no more work: idle connections close now, lent ones when they come back. Idempotent. */
@@ -225,10 +227,7 @@ export function closePool<Holder>(pool: Pool<Holder>): void {
   pool.cancelReserve();
   pool.cancelPause();
   pool.cancelProbe();
-  for (const waiter of pool.waiters.splice(0)) {
-    waiter.cancelDeadline();
-    waiter.onFailed({ kind: "closed", reason: "the proxy is shutting down" });
-  }
+  clearLine(pool, { kind: "closed", reason: "the proxy is shutting down" });
   for (const connection of pool.connections) {
     if (connection.state === "connecting") stopOpening(connection, "the proxy is shutting down");
     else if (connection.state !== "busy") destroyConnection(connection, "shutdown");

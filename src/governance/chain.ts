@@ -1,6 +1,7 @@
 /** The filters of a listener in the order in which they are asked. The order is the array literal in compileChain(). */
 import type { ListenerConfig } from "../api/proxy-config.ts";
 import { assert } from "../lib/assert.ts";
+import type { WorkerShare } from "../lib/worker-share.ts";
 import type { Statement } from "../sql/statement.ts";
 import { CIRCUIT_BREAK, compileCircuitBreak } from "./circuit-break.ts";
 import { CONCURRENCY_CONTROL, compileConcurrencyControl } from "./concurrency-control.ts";
@@ -26,17 +27,22 @@ export function newVerdict(): Verdict {
 
 /**
  * Compiles the filters of a listener: cheapest refusal first, those that give out places last. `previous` is the chain
- * that this one replaces: the same rules keep their counts, and the places that are taken.
+ * that this one replaces: the same rules keep their counts, and the places that are taken. `share` is what limits are
+ * counted in over several workers.
  * @throws PatternError that names the rule, for a pattern that does not compile.
  */
-export function compileChain(plugin: ListenerConfig["plugin"], previous: Chain = []): Chain {
+export function compileChain(
+  plugin: ListenerConfig["plugin"],
+  previous: Chain = [],
+  share: WorkerShare | null = null,
+): Chain {
   const circuitBreak = plugin?.circuit_break ?? [];
   const concurrencyControl = plugin?.concurrency_control ?? [];
   const chain: readonly (Filter | null)[] = [
     circuitBreak.length === 0 ? null : compileCircuitBreak(circuitBreak, talliesOf(previous, CIRCUIT_BREAK)),
     concurrencyControl.length === 0
       ? null
-      : compileConcurrencyControl(concurrencyControl, talliesOf(previous, CONCURRENCY_CONTROL)),
+      : compileConcurrencyControl(concurrencyControl, talliesOf(previous, CONCURRENCY_CONTROL), share),
   ];
   return Object.freeze(chain.filter((filter) => filter !== null));
 }

@@ -18,7 +18,7 @@ export const CIRCUIT_BREAK = "circuit_break";
  * @throws PatternError
  */
 export function compileCircuitBreak(configs: readonly CircuitBreakConfig[], previous: readonly RuleTally[]): Filter {
-  const rules = compileRuleSet(CIRCUIT_BREAK, configs, previous);
+  const rules = compileRuleSet(CIRCUIT_BREAK, configs, previous, null);
   return Object.freeze<Filter>({
     name: CIRCUIT_BREAK,
     needsText: true,

@@ -1,6 +1,6 @@
 /**
  * Concurrency control: at most `max_concurrency` of the statements that match a rule run at once, over all sessions of a
- * listener. The first rule that matches decides; later rules are not asked. A place is taken when the statement is
+ * listener, in all workers. The first rule that matches decides; later rules are not asked. A place is taken when the statement is
  * admitted and given back when its response has ended. One that finds no place is refused at once, nothing waits.
  *
  * `duration` decides nothing. In the original a window of that many seconds began with the first match; when it had run
@@ -10,6 +10,8 @@
  */
 import type { ConcurrencyControlConfig } from "../api/proxy-config.ts";
 import { assert } from "../lib/assert.ts";
+import { giveBackPlace, placesTaken, takePlace } from "../lib/places.ts";
+import type { WorkerShare } from "../lib/worker-share.ts";
 import { textOf } from "../sql/read-statement.ts";
 import type { Filter, RuleTally } from "./filter.ts";
 import { compileRuleSet, firstRule, refuse } from "./rule-set.ts";
@@ -23,8 +25,9 @@ export const CONCURRENCY_CONTROL = "concurrency_control";
 export function compileConcurrencyControl(
   configs: readonly ConcurrencyControlConfig[],
   previous: readonly RuleTally[],
+  share: WorkerShare | null,
 ): Filter {
-  const rules = compileRuleSet(CONCURRENCY_CONTROL, configs, previous);
+  const rules = compileRuleSet(CONCURRENCY_CONTROL, configs, previous, share);
   const limits = configs.map((config) => config.max_concurrency);
   return Object.freeze<Filter>({
     name: CONCURRENCY_CONTROL,
@@ -36,19 +39,17 @@ export function compileConcurrencyControl(
       const rule = firstRule(rules, textOf(statement));
       if (rule < 0) return "pass";
       const tally = rules.tallies[rule]!;
-      if (tally.taken < limits[rule]!) {
-        tally.taken += 1;
+      if (takePlace(tally, limits[rule]!)) {
         verdict.permit = tally;
         return "pass";
       }
-      const message = `concurrency control plugin rejected: concurrency control rule "${rules.names[rule]!}" (${tally.taken} running)`;
+      const message = `concurrency control plugin rejected: concurrency control rule "${rules.names[rule]!}" (${placesTaken(tally)} running)`;
       return refuse(rules, rule, verdict, message);
     },
     release(_session, verdict) {
       const { permit } = verdict;
       if (permit === null) return;
-      assert(permit.taken > 0, "a place that is given back was taken");
-      permit.taken -= 1;
+      giveBackPlace(permit);
       verdict.permit = null;
     },
   });

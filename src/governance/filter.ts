@@ -1,4 +1,5 @@
 /** May this statement run now? One filter answers for one kind of rule; chain.ts asks them in order. */
+import type { Places } from "../lib/places.ts";
 import type { Statement } from "../sql/statement.ts";
 
 /** What a filter may know about the session. */
@@ -13,7 +14,7 @@ export interface Verdict {
   /** Filters that passed and have not been released: chain[0 .. held). */
   held: number;
   /** What the concurrency filter took for this statement; null for nothing. Given back by its release(). */
-  permit: Permit | null;
+  permit: Places | null;
   /** Set when refused. */
   filter: string;
   rule: string;
@@ -22,13 +23,8 @@ export interface Verdict {
   message: string;
 }
 
-/** A limited number of places, of which the statement has one. Opaque outside the filter that gave it. */
-export interface Permit {
-  taken: number;
-}
-
-/** What one rule has counted. The same rule of the next generation goes on with it, so that a reload forgets nothing. */
-export interface RuleTally extends Permit {
+/** What one rule has counted, and the places that statements have by it. The same rule of the next generation goes on with it, so that a reload forgets nothing. */
+export interface RuleTally extends Places {
   /** What makes it the same rule: its name, or its patterns where it has none. */
   readonly key: string;
   /** Statements that the rule has refused. */

@@ -9,6 +9,8 @@ import {
   type PatternSet,
   type PatternSource,
 } from "../lib/pattern.ts";
+import { newPlaces } from "../lib/places.ts";
+import { sharedPlaces, type WorkerShare } from "../lib/worker-share.ts";
 import type { RuleTally, Verdict } from "./filter.ts";
 
 /** ER_UNKNOWN_COM_ERROR with its SQLSTATE: the original's answer, which drivers take for a lost connection. */
@@ -27,6 +29,8 @@ export interface RuleSet {
   readonly tallies: readonly RuleTally[];
 }
 
+type NamedRule = Pick<CircuitBreakConfig | ConcurrencyControlConfig, "name" | "regex" | "case_insensitive">;
+
 interface Refusal {
   readonly rule: string;
   readonly code: number;
@@ -37,13 +41,14 @@ interface Refusal {
 
 /**
  * Compiles the rules of the filter `filter`. A rule without a name is called after its place: "circuit_break[0]".
- * `previous` are the tallies of the filter that this one replaces.
+ * `previous` are the tallies of the filter that this one replaces, `share` has the cells of placesNames().
  * @throws PatternError that names rule and pattern.
  */
 export function compileRuleSet(
   filter: string,
   rules: readonly (CircuitBreakConfig | ConcurrencyControlConfig)[],
   previous: readonly RuleTally[],
+  share: WorkerShare | null,
 ): RuleSet {
   const sources: PatternSource[] = [];
   const ruleByPattern: number[] = [];
@@ -62,7 +67,7 @@ export function compileRuleSet(
   }
   try {
     const patterns = compilePatternSet(sources);
-    const tallies = talliesOf(rules.map(keyOf), previous);
+    const tallies = talliesOf(rules, previous, share);
     const names = refusals.map(({ rule }) => rule);
     return { filter, patterns, ruleByPattern: Uint32Array.from(ruleByPattern), refusals, names, tallies };
   } catch (error) {
@@ -94,16 +99,28 @@ export function refuse(rules: RuleSet, rule: number, verdict: Verdict, message: 
 }
 
 /** A place in the list says nothing: a rule in front of the others must not make each of them another one. */
-function keyOf({ name, regex, case_insensitive }: CircuitBreakConfig | ConcurrencyControlConfig): string {
+function keyOf({ name, regex, case_insensitive }: NamedRule): string {
   return name === undefined ? JSON.stringify([regex, case_insensitive]) : `name ${name}`;
 }
 
 /** The tally of each rule: the one that it had before, or a new one. */
-function talliesOf(keys: readonly string[], previous: readonly RuleTally[]): RuleTally[] {
+function talliesOf(
+  rules: readonly NamedRule[],
+  previous: readonly RuleTally[],
+  share: WorkerShare | null,
+): RuleTally[] {
   const free = [...previous];
-  return keys.map((key) => {
+  const names = placesNames(rules);
+  return rules.map((rule, index) => {
+    const key = keyOf(rule);
     const at = free.findIndex((tally) => tally.key === key);
     const tally = at < 0 ? undefined : free.splice(at, 1)[0];
-    return tally ?? { key, refused: 0, taken: 0 };
+    return tally ?? { key, refused: 0, ...newPlaces(sharedPlaces(share, names[index]!)) };
   });
+}
+
+/** What the places of each rule are called among workers. A rule that is there twice has twice as many. */
+export function placesNames(rules: readonly NamedRule[]): string[] {
+  const keys = rules.map(keyOf);
+  return keys.map((key, index) => `rule ${key} #${keys.slice(0, index).filter((other) => other === key).length}`);
 }

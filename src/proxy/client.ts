@@ -4,6 +4,7 @@ import { claimConnection, unclaim } from "../backend/pool-lend.ts";
 import { giveBack } from "../backend/pool-line.ts";
 import { unpark } from "../backend/pool-parked.ts";
 import type { PoolEvents } from "../backend/pool-state.ts";
+import { giveBackPlace, takePlace } from "../lib/places.ts";
 import { earlyErrBytes } from "../mysql/err.ts";
 import { ER_CON_COUNT_ERROR } from "../mysql/errors.ts";
 import { destroy, pause, sendAll } from "../net/transport.ts";
@@ -115,7 +116,7 @@ export function acceptClient(listener: Listener, wire: Wire<Session>, nextId: ()
   const { counters, config } = listener;
   add(counters, LISTENER.slots.accepted, 1);
   const { sessions_max } = config.limits;
-  if (listener.sessions.size >= sessions_max) {
+  if (!takePlace(listener.places, sessions_max)) {
     add(counters, LISTENER.slots.refused.sessions_max, 1);
     const fields = { domain: config.name, client: wire.remoteAddress, sessions_max };
     logLimited(listener.logLimit, listener.log, "warn", "sessions_max", "client refused: too many connections", fields);
@@ -131,7 +132,10 @@ export function acceptClient(listener: Listener, wire: Wire<Session>, nextId: ()
   return session;
 }
 
-/** A connection whose id no other session of the listener has; several servers may have the same. */
+/**
+ * A connection whose id no other session of the listener has. Several servers may have the same, so that workers, which do
+ * not know of each other's sessions, all look at the first server only.
+ */
 function claimFor(session: Session): Connection<Session> | null {
   const { setup, sessions } = session.listener;
   for (const pool of setup.pools.values()) {
@@ -139,6 +143,7 @@ function claimFor(session: Session): Connection<Session> | null {
     if (connection === null) continue;
     if (!sessions.has(connection.serverConnectionId)) return connection;
     unclaim(connection);
+    if (setup.share !== null) return null;
   }
   return null;
 }
@@ -158,6 +163,7 @@ function closeSession(session: Session): void {
   session.phase = "closed";
   listener.ungreeted.delete(session);
   listener.sessions.delete(session.id);
+  giveBackPlace(listener.places);
   add(listener.counters, LISTENER.slots.open, -1);
   leaveLine(session);
   leaveUser(session);

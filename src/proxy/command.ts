@@ -193,7 +193,7 @@ function onCommand(session: Session): void {
       if (!takeOption(session)) forwardPlain(session);
       return;
     case COM_PROCESS_KILL:
-      if (!killOwn(session)) forwardPlain(session);
+      if (!killOwn(session, forwardPlain)) forwardPlain(session);
       return;
     case COM_FIELD_LIST:
     case COM_STATISTICS:
@@ -233,9 +233,14 @@ function onStatement(session: Session): void {
       command === COM_QUERY ? queryTextAt(bytes, payloadAt, request.end, session.capabilities) : payloadAt + 1;
     readStatement(statement, command, bytes, textAt, request.end);
   }
-  if (statement.kind === "KILL" && killOwn(session)) return;
+  // No closure here or above: it would cost every statement a scope on the heap.
+  if (statement.kind === "KILL" && killOwn(session, govern)) return;
+  govern(session);
+}
+
+function govern(session: Session): void {
   // What a statement does that was not read to its end is unknown.
-  if (hasMoreToCome(request)) pinSession(session, PIN_SESSION_STATE);
+  if (hasMoreToCome(session.request)) pinSession(session, PIN_SESSION_STATE);
   else watchStatement(session);
   governAndExecute(session);
 }

@@ -2,6 +2,7 @@
 import type { ListenerConfig, NodeConfig, ProxyConfig } from "../api/proxy-config.ts";
 import { type Endpoint, isSameEndpoint, newEndpoint } from "../backend/endpoint.ts";
 import { newPool } from "../backend/pool.ts";
+import { newPoolShare } from "../backend/pool-share.ts";
 import type { Pool, PoolEvents, PoolPlan } from "../backend/pool-state.ts";
 import type { Probe } from "../backend/probe.ts";
 import { healthOf } from "../backend/probing.ts";
@@ -11,6 +12,7 @@ import { type Network, parseNetwork } from "../lib/network.ts";
 import { PatternError } from "../lib/pattern.ts";
 import type { Random } from "../lib/random.ts";
 import { isSameValue } from "../lib/same-value.ts";
+import { sharedPlaces, type WorkerShare } from "../lib/worker-share.ts";
 import type { AttributesBlock } from "../mysql/connection-attributes.ts";
 import type { Lookup } from "../net/lookup.ts";
 import type { Transport } from "../net/transport.ts";
@@ -19,6 +21,8 @@ import { compileRouter, type Router, routerNeedsText } from "../routing/route.ts
 import type { Logger } from "../telemetry/log.ts";
 import { newPoolCounters, type ProxyMetrics } from "../telemetry/metrics.ts";
 import { type Certificate, isSameCertificate, openCertificate } from "./certificate.ts";
+import type { KillOrder, KillOutcome } from "./kill-order.ts";
+import { lineCells, poolCells } from "./shared-names.ts";
 
 /** What the data path uses of the world outside. */
 export interface Edges {
@@ -32,11 +36,25 @@ export interface Edges {
   readonly probe: Probe | null;
   /** Sent to servers with every log-in. */
   readonly attributes: AttributesBlock;
+  /** null where this event loop is the only one that serves. */
+  readonly crew: Crew | null;
+}
+
+/** The other workers, as one of them sees them. */
+export interface Crew {
+  readonly worker: number;
+  readonly workers: number;
+  /** What the listener at `index` of the configuration in hand counts together with that of the others. */
+  shareOf(index: number): WorkerShare;
+  /** Has the others look for what a KILL means. The answer comes later, once. */
+  killElsewhere(order: KillOrder, done: (outcome: KillOutcome) => void): void;
 }
 
 /** One listener of a generation. `Holder` is a session; the type is open so that this file needs none. */
 export interface ListenerSetup<Holder> {
   readonly config: ListenerConfig;
+  /** null where there is one worker. */
+  readonly share: WorkerShare | null;
   /** Those of the configuration that this listener uses. */
   readonly nodes: readonly NodeConfig[];
   readonly chain: Chain;
@@ -80,12 +98,14 @@ export function compile<Holder>(
     const before = previous[index] ?? null;
     const nodes = nodesOf(config, listener);
     const isSame = before !== null && isSameValue([before.config, before.nodes], [listener, nodes]);
-    return isSame ? before : compileListener(listener, nodes, before, events, edges);
+    if (isSame) return before;
+    return compileListener(listener, nodes, before, events, edges, edges.crew?.shareOf(index) ?? null);
   });
   return { number, config, setups };
 }
 
-function nodesOf({ mysql }: ProxyConfig, { simple_loadbalance }: ListenerConfig): NodeConfig[] {
+/** The nodes that a listener uses. */
+export function nodesOf({ mysql }: ProxyConfig, { simple_loadbalance }: ListenerConfig): NodeConfig[] {
   const names = simple_loadbalance?.nodes;
   return mysql.node.filter((node) => names === undefined || names.includes(node.name));
 }
@@ -97,13 +117,14 @@ function compileListener<Holder>(
   before: ListenerSetup<Holder> | null,
   events: PoolEvents<Holder>,
   edges: Edges,
+  share: WorkerShare | null,
 ): ListenerSetup<Holder> {
   const pools = poolsFor(nodes, before);
   const endpoints = nodes.map((node, index) => pools[index]?.endpoint ?? newEndpoint(node));
   const views = nodes.map(({ name, weight, role }, index): EndpointView => {
     return { name, weight, role, health: endpoints[index] as Endpoint };
   });
-  const { chain, router } = compileRules(config, views, before, edges);
+  const { chain, router } = compileRules(config, views, before, edges, share);
   const certificate = isSameCertificate(before?.certificate, config)
     ? (before?.certificate ?? null)
     : openCertificate(config, edges.clock.wallMs());
@@ -113,11 +134,16 @@ function compileListener<Holder>(
     const endpoint = endpoints[index] as Endpoint;
     const { clock, random, log, transport, lookup, probe } = edges;
     const counters = newPoolCounters(edges.metrics, config.name, endpoint.server);
-    const poolEdges = { counters, clock, random, log, transport, lookup, probe };
+    const ofWorkers = {
+      share: newPoolShare(share, poolCells(view.name)),
+      line: sharedPlaces(share, lineCells(view.name)),
+    };
+    const poolEdges = { counters, clock, random, log, transport, lookup, probe, ...ofWorkers };
     return [view, pools[index] ?? newPool(endpoint, plan, events, poolEdges)];
   });
   return {
     config,
+    share,
     nodes,
     chain,
     router,
@@ -134,10 +160,11 @@ function compileRules<Holder>(
   views: readonly EndpointView[],
   before: ListenerSetup<Holder> | null,
   { random }: Edges,
+  share: WorkerShare | null,
 ): { chain: Chain; router: Router } {
   try {
     const isSame = before !== null && isSameValue(before.config.plugin, config.plugin);
-    const chain = isSame ? before.chain : compileChain(config.plugin, before?.chain);
+    const chain = isSame ? before.chain : compileChain(config.plugin, before?.chain, share);
     return { chain, router: compileRouter(config, views, random) };
   } catch (cause) {
     if (!(cause instanceof PatternError)) throw cause;
@@ -162,14 +189,15 @@ function poolsFor<Holder>(
 }
 
 /** What a listener's configuration says of its pools. */
-export function poolPlanOf(config: ListenerConfig, { attributes }: Edges): PoolPlan {
+export function poolPlanOf(config: ListenerConfig, { attributes, crew }: Edges): PoolPlan {
   const { pool_size, pool_mode, limits } = config;
   const { health, probeLogin } = healthOf(config);
+  const workers = crew?.workers ?? 1;
   const options = {
     mode: pool_mode,
     sizeMax: pool_size,
-    idleMin: pool_mode === "dedicated" ? 0 : limits.pool_idle_min,
-    connectingMax: limits.pool_connecting_max,
+    idleMin: pool_mode === "dedicated" ? 0 : Math.ceil(limits.pool_idle_min / workers),
+    connectingMax: Math.max(1, Math.floor(limits.pool_connecting_max / workers)),
     // Where every session keeps its connection, all of them always do.
     reserveMax: pool_mode === "transaction" ? limits.pool_reserve_max : 0,
     timeoutReserveMs: limits.timeout_reserve_ms,

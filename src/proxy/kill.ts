@@ -5,6 +5,7 @@ import { COM_PROCESS_KILL } from "../mysql/commands.ts";
 import { ER_CONNECTION_KILLED, ER_NO_SUCH_THREAD, ER_QUERY_INTERRUPTED, ER_UNKNOWN_ERROR } from "../mysql/errors.ts";
 import { type KillTarget, readKillTarget } from "../sql/kill-target.ts";
 import { abandon, leaveLine, setPins } from "./hold.ts";
+import type { KillOrder, KillOutcome } from "./kill-order.ts";
 import { poolsOf } from "./listener.ts";
 import { PIN_CONNECTION_ID } from "./pin.ts";
 import { refuse } from "./refuse.ts";
@@ -18,33 +19,73 @@ export const OWN_CONNECTION_ID_MAX = 0x7fffffff;
 /** Statements of vanished clients that are being killed at once; more end when the server notices. */
 const CLEANUP_MAX = 32;
 
+/** What an id means here: a session, or an idle connection. */
+interface Found {
+  readonly victim: Session | null;
+  readonly connection: Connection<Session> | null;
+}
+
 /**
  * Kills what the client means: a session of this listener by the id of the connection that it has, which CONNECTION_ID()
- * and the process list show, or by that of its greeting. False when it is neither: the server knows better.
+ * and the process list show, or by that of its greeting. False when it is neither: the server knows better. Where there are
+ * other workers these are asked before, and `goOn` is called when they know nothing either.
  */
-export function killOwn(session: Session): boolean {
+export function killOwn(session: Session, goOn: (session: Session) => void): boolean {
   const target = targetOf(session);
   if (target === null) return false;
-  const { connectionId } = target;
-  const connection = connectionWithId(session, connectionId);
-  const victim = holderThatAsked(connection) ?? session.listener.sessions.get(connectionId);
-  if (victim !== undefined) {
-    if (victim.user === session.user) killSession(session, victim, target);
-    else refuse(session, ER_NO_SUCH_THREAD, `Unknown thread id: ${connectionId}`);
+  const { listener, user } = session;
+  const { crew } = listener;
+  const found = find(listener, target.connectionId);
+  if (found?.victim === session) {
+    killSelf(session, target.isQueryOnly);
     return true;
   }
-  if (connection === null) return false;
-  if (connection.holder !== null) {
-    killSession(session, connection.holder, target);
-  } else {
-    if (!target.isQueryOnly) destroyConnection(connection, "unclean", "killed");
-    replyOk(session);
-  }
+  if (found === null && crew === null) return false;
+  let isLater = false;
+  session.phase = "waiting";
+  const done = (outcome: KillOutcome) => {
+    if (session.phase !== "waiting") return;
+    session.phase = "ready";
+    if (outcome.kind === "unknown") goOn(session);
+    else answer(session, target, outcome);
+    if (isLater) session.listener.pump(session);
+  };
+  if (found !== null) kill(found, user, target, done);
+  else crew?.killElsewhere({ listener: listener.config.name, user, target }, done);
+  isLater = true;
   return true;
 }
 
+/** Carries out what a client of another worker wants. `done` is called once, at once or later. */
+export function killOrdered(
+  listener: Listener,
+  { user, target }: KillOrder,
+  done: (outcome: KillOutcome) => void,
+): void {
+  const found = find(listener, target.connectionId);
+  if (found === null) done({ kind: "unknown" });
+  else kill(found, user, target, done);
+}
+
+function answer(session: Session, { connectionId }: KillTarget, outcome: KillOutcome): void {
+  switch (outcome.kind) {
+    case "done":
+      return replyOk(session);
+    case "failed":
+      return refuse(session, ER_UNKNOWN_ERROR, outcome.reason);
+    default:
+      refuse(session, ER_NO_SUCH_THREAD, `Unknown thread id: ${connectionId}`);
+  }
+}
+
+function find(listener: Listener, id: number): Found | null {
+  const connection = connectionWithId(listener, id);
+  const victim = holderThatAsked(connection) ?? listener.sessions.get(id) ?? connection?.holder ?? null;
+  return victim === null && connection === null ? null : { victim, connection };
+}
+
 /** The connection that a server calls `id`; of several servers' the one that a session has told its id. */
-function connectionWithId({ listener }: Session, id: number): Connection<Session> | null {
+function connectionWithId(listener: Listener, id: number): Connection<Session> | null {
   if (id >= OWN_CONNECTION_ID_MIN) return null;
   let found: Connection<Session> | null = null;
   for (const pool of poolsOf(listener)) {
@@ -63,29 +104,36 @@ function holderThatAsked(connection: Connection<Session> | null): Session | unde
   return holder !== null && (holder.pins & PIN_CONNECTION_ID) !== 0 ? holder : undefined;
 }
 
-function killSession(session: Session, victim: Session, { isQueryOnly }: KillTarget): void {
+function kill(
+  { victim, connection }: Found,
+  user: string,
+  target: KillTarget,
+  done: (outcome: KillOutcome) => void,
+): void {
+  if (victim === null) {
+    if (!target.isQueryOnly && connection !== null) destroyConnection(connection, "unclean", "killed");
+    done({ kind: "done" });
+  } else if (victim.user !== user) done({ kind: "forbidden" });
+  else killSession(victim, target, done);
+}
+
+function killSession(victim: Session, { isQueryOnly }: KillTarget, done: (outcome: KillOutcome) => void): void {
   const { connection, phase } = victim;
   const isRunning = connection !== null && (phase === "busy" || phase === "waiting" || phase === "dedicated");
-  if (victim === session) return killSelf(session, isQueryOnly);
   if (!isRunning) {
-    replyOk(session);
+    done({ kind: "done" });
     if (!isQueryOnly) endKilled(victim);
     return;
   }
   if (!isQueryOnly) victim.isKilled = true;
-  session.phase = "waiting";
   const { endpoint } = connection.owner;
   // Whoever would get the connection before the KILL gets there would be hit in its place.
   connection.isKillPending = true;
   killOnServer(connection, isQueryOnly ? "QUERY" : "CONNECTION", (failure) => {
     connection.isKillPending = false;
     if (failure !== null && !isQueryOnly) endKilled(victim);
-    if (session.phase === "closed") return;
-    session.phase = "ready";
-    if (failure === null) replyOk(session);
-    else
-      refuse(session, ER_UNKNOWN_ERROR, `KILL could not be sent to ${endpoint.name} (${endpoint.server}): ${failure}`);
-    session.listener.pump(session);
+    const reason = `KILL could not be sent to ${endpoint.name} (${endpoint.server}): ${failure}`;
+    done(failure === null ? { kind: "done" } : { kind: "failed", reason });
   });
 }
 

@@ -4,6 +4,8 @@ import type { Connection } from "../backend/connection.ts";
 import type { Endpoint, ServerProfile } from "../backend/endpoint.ts";
 import type { Pool } from "../backend/pool-state.ts";
 import { assert } from "../lib/assert.ts";
+import { newPlaces } from "../lib/places.ts";
+import { sharedPlaces } from "../lib/worker-share.ts";
 import { CACHING_SHA2_PASSWORD, MYSQL_NATIVE_PASSWORD } from "../mysql/auth-plugins.ts";
 import {
   BACKEND_CAPABILITIES,
@@ -23,6 +25,7 @@ import type { SqlSeries } from "../telemetry/metrics-table.ts";
 import type { Edges, ListenerSetup } from "./generation.ts";
 import { newLoginThrottle } from "./login-throttle.ts";
 import type { Listener, Session } from "./session.ts";
+import { SESSION_CELLS } from "./shared-names.ts";
 
 /** Said to clients while neither the configuration nor a server has told a version: the original's default. */
 const SERVER_VERSION_DEFAULT = "5.7.37";
@@ -41,11 +44,13 @@ export function newListener(setup: ListenerSetup<Session>, edges: Edges, pump: (
     counters: newListenerCounters(edges.metrics, setup.config.name),
     metrics: edges.metrics,
     clock: edges.clock,
+    crew: edges.crew,
     log: edges.log,
     logLimit: newLogLimit(edges.clock),
     throttle: newLoginThrottle(setup.config.limits.login_failures_max, edges.clock),
     passwordKeys: null,
     sessions: new Map(),
+    places: newPlaces(sharedPlaces(setup.share, SESSION_CELLS)),
     users: new Map(),
     schemas: new Set(),
     attributeSets: new Set(),

@@ -148,7 +148,8 @@ function listenAt(port: Port, { edges, nextId }: Opening): TransportServer {
   return edges.transport.listen<Session>(address, clientHandler, accept);
 }
 
-function cannotListen({ name, written, kind }: Wanted, cause: unknown): Error {
+/** What is said of a port that cannot be had. */
+export function cannotListen({ name, written, kind }: Omit<Wanted, "listener">, cause: unknown): Error {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
   const reason = code ?? (cause instanceof Error ? cause.message : String(cause));
   const remedy =

@@ -3,6 +3,7 @@
 import type { ProxyConfig } from "../api/proxy-config.ts";
 
 import { closePool } from "../backend/pool.ts";
+import { heedBell } from "../backend/pool-bell.ts";
 import type { Pool } from "../backend/pool-state.ts";
 import { keepPool, UPKEEP_MS } from "../backend/upkeep.ts";
 
@@ -51,7 +52,7 @@ export function startProxy(config: ProxyConfig, edges: Edges): RunningProxy {
     leaving: new Set(),
     edges,
     // Our ids stand apart from those of servers, which count from 1: a KILL tells which is meant.
-    nextSessionId: OWN_CONNECTION_ID_MIN,
+    nextSessionId: OWN_CONNECTION_ID_MIN + (edges.crew?.worker ?? 0),
     isStopping: false,
     stopUpkeep: () => {},
     stopCollect: () => {},
@@ -95,7 +96,8 @@ export function changeConfig(proxy: RunningProxy, config: ProxyConfig): boolean 
     }
     for (const listener of gone) void leave(proxy, listener);
     for (const port of opened) logPort(proxy, port);
-    if (old.number > 0) edges.log.info("configuration changed", { generation: generation.number, ...changes });
+    if (old.number > 0 && edges.crew === null)
+      edges.log.info("configuration changed", { generation: generation.number, ...changes });
     return true;
   } finally {
     forgetUnused(proxy);
@@ -116,12 +118,15 @@ function logPort({ edges }: RunningProxy, { kind, written, port, listener }: Por
   const { config, setup } = listener;
   const address = kind === "unix" ? written : `${written.slice(0, written.lastIndexOf(":"))}:${port}`;
   const endpoints = setup.endpoints.map((each) => each.name).join(",");
-  edges.log.info("listening", { domain: config.name, address, endpoints });
+  // Of several workers the main thread speaks.
+  const say = edges.crew === null ? edges.log.info : edges.log.debug;
+  say("listening", { domain: config.name, address, endpoints });
 }
 
 function nextSessionId(proxy: RunningProxy): number {
+  const { worker, workers } = proxy.edges.crew ?? { worker: 0, workers: 1 };
   const id = proxy.nextSessionId;
-  proxy.nextSessionId = id === OWN_CONNECTION_ID_MAX ? OWN_CONNECTION_ID_MIN : id + 1;
+  proxy.nextSessionId = id > OWN_CONNECTION_ID_MAX - workers ? OWN_CONNECTION_ID_MIN + worker : id + workers;
   return id;
 }
 
@@ -131,6 +136,11 @@ function upkeep(proxy: RunningProxy): void {
     for (const listener of [...proxy.listeners, ...proxy.leaving]) closeStalledClients(listener);
     upkeep(proxy);
   });
+}
+
+/** Another worker has rung. */
+export function heedBells(proxy: RunningProxy): void {
+  for (const pool of allPools(proxy)) heedBell(pool);
 }
 
 /** Takes no new clients, lets statements and transactions finish for up to `graceMs`, then closes everything. */

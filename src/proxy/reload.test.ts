@@ -72,7 +72,7 @@ describe("changeConfig() and sessions", () => {
     expect(brief(await readAnswer(first, COM_QUERY))).toBe("OK");
     expect(brief(await query(second, "SELECT slow"))).toBe("OK");
     const [, concurrency] = tested.listener.setup.chain;
-    expect(concurrency?.tallies).toEqual([{ key: "name slow", refused: 1, taken: 0 }]);
+    expect(concurrency?.tallies).toEqual([{ key: "name slow", refused: 1, taken: 0, shared: null }]);
   });
 
   test("a statement that was admitted by a rule that is gone ends as if nothing had happened", async () => {

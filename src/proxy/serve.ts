@@ -1,28 +1,20 @@
 /** A proxy with its edges: logger, metrics, admin server. It is there before its configuration, and takes another one at any time. */
 import type { AdminConfig, ProxyConfig } from "../api/proxy-config.ts";
-import { newProbe } from "../backend/probe.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
-import { systemRandom } from "../lib/random.ts";
-import { attributesBlock } from "../mysql/connection-attributes.ts";
-import { systemLookup } from "../net/lookup.ts";
-import { socketTransport } from "../net/transport.ts";
-import { type AdminServer, type AdminSources, startAdmin, type VersionInfo } from "../telemetry/admin.ts";
+import { type AdminServer, type AdminSources, startAdmin } from "../telemetry/admin.ts";
 import { type Applied, type ConfigStatus, describeConfig, newConfigStatus } from "../telemetry/config-status.ts";
-import { type LeveledLogger, type LogFormat, type Logger, newLogger } from "../telemetry/log.ts";
-import { newProxyMetrics, type ProxyMetrics, setBuild } from "../telemetry/metrics.ts";
+import { type LeveledLogger, type Logger, newLogger } from "../telemetry/log.ts";
+import { newProxyMetrics, type ProxyMetrics, setBuild, workersSeries } from "../telemetry/metrics.ts";
+import { WORKERS } from "../telemetry/metrics-table.ts";
 import { watchProcess } from "../telemetry/process-metrics.ts";
+import { set } from "../telemetry/series.ts";
 import { type AdminMove, type AdminPlace, moveAdmin, type PlacedAdmin } from "./admin-move.ts";
-import type { Edges } from "./generation.ts";
-import { changeConfig, type RunningProxy, startProxy, stopProxy } from "./proxy.ts";
-import { listSessions, sessionsWithId } from "./session-report.ts";
-import { listenersOf, readinessOf, sessionsOf } from "./status.ts";
+import { type Engine, type EngineEdges, type EngineOptions, localEngine } from "./engine.ts";
+import { describeListener } from "./status.ts";
 
-export interface ServeOptions {
-  version: VersionInfo;
-  noColor: boolean;
-  logFormat: LogFormat;
-  /** Who this proxy is, told to databases with every log-in. */
-  attributes: ReadonlyArray<readonly [name: string, value: string]>;
+export interface ServeOptions extends EngineOptions {
+  /** Makes what serves clients; default: an engine in this event loop. */
+  newEngine?: (options: EngineOptions, edges: EngineEdges) => Engine;
   /** What the command line says of the admin server and the log; counts before every configuration. */
   admin: Partial<AdminConfig>;
   /** What counts until there is a configuration. */
@@ -48,10 +40,9 @@ export interface Serving {
 interface State {
   readonly options: ServeOptions;
   readonly log: LeveledLogger;
-  readonly edges: Edges;
+  readonly engine: Engine;
   readonly status: ConfigStatus;
   readonly openAdmin: (place: AdminPlace) => Promise<AdminServer>;
-  proxy: RunningProxy | null;
   admin: PlacedAdmin;
 }
 
@@ -61,29 +52,20 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const log = newLogger({ level: log_level, format: options.logFormat, noColor: options.noColor });
   const metrics = newProxyMetrics();
   setBuild(metrics, options.version);
-  const attributes = attributesBlock([["_pisanix_version", options.version.version], ...options.attributes]);
-  const edges: Edges = {
-    clock: systemClock,
-    random: systemRandom,
-    log,
-    metrics,
-    transport: socketTransport,
-    lookup: systemLookup,
-    probe: newProbe(systemClock),
-    attributes,
-  };
-  const status = newConfigStatus(options.source, edges);
+  set(workersSeries(metrics), WORKERS.slots.workers, 1); // an engine of several says so itself
+  const status = newConfigStatus(options.source, { clock: systemClock, log, metrics });
   const openAdmin = ({ host, port }: AdminPlace) =>
     startAdmin({ host, port, metrics, log, sources: sourcesOf(() => started) });
   const admin: PlacedAdmin = { place, server: await openAdmin(place) };
-  const started: State = { options, log, edges, status, openAdmin, proxy: null, admin };
   const stopWatching = watchProcess(metrics, systemClock);
+  const engine = (options.newEngine ?? localEngine)(options, { log, metrics });
+  const started: State = { options, log, engine, status, openAdmin, admin };
   return {
     ...{ clock: systemClock, log, metrics, status },
     apply: (config) => apply(started, config),
     async stop(graceMs) {
       log.info("stopping", { graceMs });
-      if (started.proxy !== null) await stopProxy(started.proxy, graceMs);
+      await engine.stop(graceMs);
       stopWatching();
       await started.admin.server.stop();
       log.info("stopped");
@@ -95,20 +77,20 @@ function sourcesOf(state: () => State): AdminSources {
   return {
     isLive: () => true,
     readiness() {
-      const { proxy, status } = state();
-      if (proxy !== null) return readinessOf(proxy);
+      const { engine, status } = state();
+      if (engine.config() !== null) return engine.readiness();
       const why = status.trouble === null ? "it has not come yet" : status.trouble.message;
       return { ready: false, reasons: [`no configuration: ${why}`] };
     },
     version: () => state().options.version,
-    config: () => state().proxy?.generation.config ?? null,
-    status() {
-      const { proxy, status } = state();
-      return { config: describeConfig(status), listeners: proxy === null ? [] : listenersOf(proxy) };
+    config: () => state().engine.config(),
+    async status() {
+      const { engine, status } = state();
+      return { config: describeConfig(status), listeners: (await engine.listeners()).map(describeListener) };
     },
     sessions: {
-      list: () => listSessions(sessionsOf(state().proxy)),
-      withId: (id) => sessionsWithId(sessionsOf(state().proxy), id),
+      list: () => state().engine.sessions(),
+      withId: (id) => state().engine.sessionsWithId(id),
     },
     async reload() {
       const applied = await state().options.reload();
@@ -125,13 +107,11 @@ async function apply(state: State, written: ProxyConfig): Promise<Applied> {
     move = await moveAdmin(state.admin, config.admin, state.openAdmin, (again) => {
       state.admin = again;
     });
-    let isChanged = true;
-    if (state.proxy === null) state.proxy = startProxy(config, state.edges);
-    else isChanged = changeConfig(state.proxy, config);
+    const { isChanged, generation } = await state.engine.apply(config);
     state.admin = move.next;
     move.finish();
     state.log.setLevel(config.admin.log_level);
-    return { kind: isChanged ? "changed" : "unchanged", generation: state.proxy.generation.number };
+    return { kind: isChanged ? "changed" : "unchanged", generation };
   } catch (error) {
     if (move !== null) state.admin = await move.undo();
     return { kind: "refused", message: messageOf(error) };

@@ -6,7 +6,7 @@ import { firstSinceMs, textOfNote } from "./pin-note.ts";
 import type { Session } from "./session.ts";
 
 /** Sessions in a list at most: those that have been pinned for the longest come first. */
-const LISTED_MAX = 1_000;
+export const SESSIONS_LISTED_MAX = 1_000;
 
 /** A pin that explains itself. */
 export interface PinReport {
@@ -43,7 +43,7 @@ export interface SessionList {
 /** All sessions, or as many as are good to read. */
 export function listSessions(all: readonly Session[]): SessionList {
   const pinned = all.filter(({ pins }) => pins !== 0).sort((left, right) => heldSinceMs(left) - heldSinceMs(right));
-  const listed = [...pinned, ...all.filter(({ pins }) => pins === 0)].slice(0, LISTED_MAX);
+  const listed = [...pinned, ...all.filter(({ pins }) => pins === 0)].slice(0, SESSIONS_LISTED_MAX);
   return { total: all.length, pinned: pinned.length, sessions: listed.map(reportOf) };
 }
 
@@ -51,12 +51,12 @@ export function listSessions(all: readonly Session[]): SessionList {
  * Sessions by the id of their greeting or of the connection that they have, with advice; several listeners or servers may
  * have given the same.
  */
-export function sessionsWithId(all: readonly Session[], id: number): unknown[] {
+export function sessionsWithId(all: readonly Session[], id: number): object[] {
   const found = all.filter((session) => session.id === id || session.connection?.serverConnectionId === id);
   return found.map(adviceFor);
 }
 
-function adviceFor(session: Session): unknown {
+function adviceFor(session: Session): object {
   const { pins, ...report } = reportOf(session);
   const { entries, names, userVariables } = session.settings;
   return {

@@ -11,6 +11,7 @@ import type { Tracking } from "../backend/tracking.ts";
 import type { Chain } from "../governance/chain.ts";
 import type { SessionView, Verdict } from "../governance/filter.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Places } from "../lib/places.ts";
 import type { AttributesBlock } from "../mysql/connection-attributes.ts";
 import type { SessionState } from "../mysql/ok.ts";
 import type { PasswordKeys } from "../mysql/scramble.ts";
@@ -21,7 +22,7 @@ import type { Logger } from "../telemetry/log.ts";
 import type { LogLimit } from "../telemetry/log-limit.ts";
 import type { ProxyMetrics } from "../telemetry/metrics.ts";
 import type { ListenerCounters, SqlSeries } from "../telemetry/metrics-table.ts";
-import type { ListenerSetup } from "./generation.ts";
+import type { Crew, ListenerSetup } from "./generation.ts";
 import type { Inbox } from "./inbox.ts";
 import type { LoginThrottle } from "./login-throttle.ts";
 import type { PinNote } from "./pin-note.ts";
@@ -214,6 +215,12 @@ export interface Port {
   server: TransportServer;
 }
 
+/** The sessions of one user, and the places that they have: at most user_sessions_max. */
+export interface UserCount {
+  readonly sessions: Set<Session>;
+  readonly places: Places;
+}
+
 /** What clients connect to, and what their sessions share. */
 export interface Listener {
   /** Of the newest generation, as is `setup`: what is read of them counts from the next statement on. */
@@ -224,12 +231,16 @@ export interface Listener {
   counters: ListenerCounters;
   readonly metrics: ProxyMetrics;
   readonly clock: Clock;
+  /** null where there is one worker. */
+  readonly crew: Crew | null;
   readonly log: Logger;
   /** For messages that a failing server or a hostile client could repeat without end. */
   readonly logLimit: LogLimit;
   readonly sessions: Map<number, Session>;
+  /** Of all sessions, at most sessions_max. */
+  readonly places: Places;
   /** Sessions that have logged in, by user. */
-  readonly users: Map<string, Set<Session>>;
+  readonly users: Map<string, UserCount>;
   /** What ends log-ins without the word of a server about their schema, for which they wait. */
   readonly schemaChecks: WeakMap<Session, () => void>;
   /** Of clients that something is expected of: the bytes that had moved when they were last known not to have stopped, and when. */

@@ -1,12 +1,55 @@
 /** What the admin server says about a running proxy. */
-import { describeUse } from "../backend/pool-state.ts";
+import { type PoolUse, textOfUse, useOf } from "../backend/pool-state.ts";
+import type { PinReason } from "../telemetry/metrics-table.ts";
 import { reasonsOfPins } from "./pin.ts";
 import type { RunningProxy } from "./proxy.ts";
 import type { Session } from "./session.ts";
 import { heldSinceMs } from "./session-report.ts";
 
+/** May clients be sent here, and if not, why not. */
+export interface Readiness {
+  ready: boolean;
+  /** What is missing when not. */
+  reasons: string[];
+}
+
+/** A listener as it is now; describeListener() makes it readable. */
+export interface ListenerReport {
+  name: string;
+  address: string;
+  sessions: number;
+  pinned: PinnedReport[];
+  endpoints: EndpointReport[];
+}
+
+interface PinnedReport {
+  session: number;
+  user: string;
+  client: string;
+  endpoint: string | null;
+  reasons: PinReason[];
+  seconds: number;
+}
+
+/** An endpoint as a listener sees it. */
+export interface EndpointReport {
+  name: string;
+  server: string;
+  role: string;
+  usable: boolean;
+  state: string;
+  seconds: number;
+  share: number;
+  reason: string;
+  latencyMs: number;
+  addresses: readonly string[];
+  version: string | null;
+  pool: PoolUse;
+  waiting: number;
+}
+
 /** May clients be sent here? Not while stopping, and not while a listener has no endpoint that answers. */
-export function readinessOf(proxy: RunningProxy): { ready: boolean; reasons: string[] } {
+export function readinessOf(proxy: RunningProxy): Readiness {
   const reasons: string[] = [];
   for (const { config, setup, isDraining } of proxy.listeners) {
     if (isDraining) reasons.push(`${config.name}: shutting down`);
@@ -21,7 +64,7 @@ export function readinessOf(proxy: RunningProxy): { ready: boolean; reasons: str
 }
 
 /** Sessions, pools, endpoints and pins, for the admin server. */
-export function listenersOf(proxy: RunningProxy): unknown[] {
+export function listenersOf(proxy: RunningProxy): ListenerReport[] {
   const now = proxy.edges.clock.monotonicMs();
   return proxy.listeners.map((listener) => ({
     name: listener.config.name,
@@ -49,10 +92,15 @@ export function listenersOf(proxy: RunningProxy): unknown[] {
       latencyMs: Math.round(pool.endpoint.latencyMs * 100) / 100,
       addresses: pool.endpoint.addresses.known,
       version: pool.endpoint.profile?.version ?? null,
-      pool: describeUse(pool),
+      pool: useOf(pool),
       waiting: pool.waiters.length,
     })),
   }));
+}
+
+/** A listener as people read it. */
+export function describeListener(listener: ListenerReport): unknown {
+  return { ...listener, endpoints: listener.endpoints.map((each) => ({ ...each, pool: textOfUse(each.pool) })) };
 }
 
 /** Every session, also of listeners that are being left. */

@@ -12,7 +12,8 @@ for (const server of Object.values(realServers())) {
 
     test("a session that changes its user to itself has room; one that fails to is counted as before", async () => {
       tested = startInProcess(server, { limits: { user_sessions_max: 1 } });
-      const users = () => [...(tested.proxy.listeners[0]?.users ?? [])].map(([user, { size }]) => [user, size]);
+      const users = () =>
+        [...(tested.proxy.listeners[0]?.users ?? [])].map(([user, { sessions }]) => [user, sessions.size]);
       const client = await createConnection(tested.login);
       client.on("error", () => {});
       for (let i = 0; i < 3; i++) await client.changeUser({});

@@ -12,17 +12,20 @@ export interface VersionInfo {
   bun: string;
 }
 
+/** An answer, or one that others have to be asked for. */
+type MaybeLater<T> = T | Promise<T>;
+
 /** What the admin server asks the proxy. Called per request, so keep them cheap. */
 export interface AdminSources {
   /** The process works at all; false makes Kubernetes restart it. */
   isLive(): boolean;
   /** May clients be sent here? The reasons say what is missing when not. */
-  readiness(): { ready: boolean; reasons: string[] };
+  readiness(): MaybeLater<{ ready: boolean; reasons: string[] }>;
   version(): VersionInfo;
   /** The configuration that serves now; printed as JSON, which redacts its secrets. */
   config(): unknown;
   /** Sessions, pools, endpoints, pins; printed as JSON. */
-  status(): unknown;
+  status(): MaybeLater<unknown>;
   /** Asks the source of the configuration again, and serves what it has. The text says what came of it. The controller has none. */
   reload?(): Promise<{ isDone: boolean; text: string }>;
   /** The controller has none. */
@@ -31,9 +34,9 @@ export interface AdminSources {
 
 export interface SessionSources {
   /** Every session, with why it keeps a connection; printed as JSON. */
-  list(): unknown;
+  list(): MaybeLater<unknown>;
   /** All about the sessions of that id, with advice. */
-  withId(id: number): readonly unknown[];
+  withId(id: number): MaybeLater<readonly unknown[]>;
 }
 
 export interface AdminOptions {
@@ -107,7 +110,7 @@ const ROUTES: readonly Route[] = [
   {
     path: "/status",
     help: "what goes on now, as JSON",
-    answer: ({ sources }) => jsonResponse(sources.status()),
+    answer: async ({ sources }) => jsonResponse(await sources.status()),
   },
   {
     path: "/metrics",
@@ -118,7 +121,7 @@ const ROUTES: readonly Route[] = [
     path: "/sessions",
     help: "every session: who, what, and why it keeps a connection, as JSON",
     needs: "sessions",
-    answer: ({ sources }) => jsonResponse(sources.sessions?.list()),
+    answer: async ({ sources }) => jsonResponse(await sources.sessions?.list()),
   },
   {
     path: "/sessions/",
@@ -215,9 +218,9 @@ function isBelow(path: string, folder: string): boolean {
   return folder.length > 1 && folder.endsWith("/") && path.startsWith(folder);
 }
 
-function sessionsWithId(sources: AdminSources, request: Request): Response {
+async function sessionsWithId(sources: AdminSources, request: Request): Promise<Response> {
   const id = pathOf(request.url).slice("/sessions/".length);
-  const found = /^\d{1,10}$/.test(id) ? (sources.sessions?.withId(Number(id)) ?? []) : [];
+  const found = /^\d{1,10}$/.test(id) ? ((await sources.sessions?.withId(Number(id))) ?? []) : [];
   return found.length === 0
     ? textResponse(404, `no session ${id} is open: /sessions lists them\n`)
     : jsonResponse(found);
@@ -227,8 +230,8 @@ function liveness(sources: AdminSources): Response {
   return sources.isLive() ? textResponse(200, "ok\n") : textResponse(503, "not live\n");
 }
 
-function readiness(sources: AdminSources): Response {
-  const { ready, reasons } = sources.readiness();
+async function readiness(sources: AdminSources): Promise<Response> {
+  const { ready, reasons } = await sources.readiness();
   return ready ? textResponse(200, "ok\n") : textResponse(503, `not ready\n${reasons.map((r) => `- ${r}\n`).join("")}`);
 }
 

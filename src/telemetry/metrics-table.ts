@@ -215,13 +215,19 @@ export const PROCESS = newScope("process", [], {
   startTime: gauge("process_start_time_seconds", "Start of the process in seconds since 1970"),
 });
 
+/** The event loops of the proxy. */
+export const WORKERS = newScope("workers", [], {
+  workers: gauge("pisanix_workers", "Event loops that serve clients now"),
+  crashes: counter("pisanix_worker_crashes_total", "Workers that ended by a defect and were started again"),
+});
+
 /** Which build this is; always 1. */
 export const BUILD = newScope("build", ["version", "commit", "bun"], {
   info: gauge("pisanix_build_info", "The running build"),
 });
 
 /** Every scope of a proxy, in the order of the scrape. */
-export const SCOPES = [SQL, LISTENER, POOL, RULE, PARSE, CONFIG, PROCESS, BUILD] as const;
+export const SCOPES = [SQL, LISTENER, POOL, RULE, PARSE, CONFIG, WORKERS, PROCESS, BUILD] as const;
 
 export type SqlSeries = Series<"sql">;
 export type ListenerCounters = Series<"listener">;

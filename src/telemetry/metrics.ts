@@ -15,19 +15,33 @@ import {
   SCOPES,
   SQL,
   type SqlSeries,
+  WORKERS,
 } from "./metrics-table.ts";
 import { add, BUCKETS_MS, type Metric, newSeries, observe, type Scope, type Series, set, widthOf } from "./series.ts";
 
 /** The metrics of one process: a proxy, or the controller. */
 export interface ProxyMetrics {
   readonly tables: ReadonlyMap<string, SeriesTable>;
-  readonly collectors: Set<() => void>;
+  readonly collectors: Set<Collector>;
+  readonly store: SeriesStore;
   readonly process: Series<"process">;
   readonly registry: InstanceType<typeof Registry>;
 }
 
+/** Brings series up to date before a scrape. */
+type Collector = () => void | Promise<void>;
+
+/** Where the numbers of series lie: in memory of our own, or in such that another thread reads. */
+export interface SeriesStore {
+  newValues(scope: string, labels: readonly string[], size: number): Float64Array;
+  /** Nobody reads the series any more. */
+  forget(scope: string, labels: readonly string[]): void;
+}
+
+const OWN_MEMORY: SeriesStore = { newValues: (_scope, _labels, size) => new Float64Array(size), forget() {} };
+
 /** The series of one scope by their label values. */
-interface SeriesTable {
+export interface SeriesTable {
   readonly scope: Scope;
   readonly seriesMax: number;
   readonly series: Map<string, Series>;
@@ -43,16 +57,16 @@ const SERIES_MAX = 1000;
 export const metricsContentType: string = Registry.PROMETHEUS_CONTENT_TYPE;
 
 /** The metrics of one proxy. More label values than `seriesMax` in one scope are counted together under `OTHER`. */
-export function newProxyMetrics(seriesMax: number = SERIES_MAX): ProxyMetrics {
-  return newMetrics(SCOPES as readonly unknown[] as readonly Scope[], seriesMax);
+export function newProxyMetrics(seriesMax: number = SERIES_MAX, store: SeriesStore = OWN_MEMORY): ProxyMetrics {
+  return newMetrics(SCOPES as readonly unknown[] as readonly Scope[], seriesMax, store);
 }
 
 /** The metrics of one controller. */
 export function newControllerMetrics(): ProxyMetrics {
-  return newMetrics(CONTROLLER_SCOPES as readonly unknown[] as readonly Scope[], SERIES_MAX);
+  return newMetrics(CONTROLLER_SCOPES as readonly unknown[] as readonly Scope[], SERIES_MAX, OWN_MEMORY);
 }
 
-function newMetrics(scopes: readonly Scope[], seriesMax: number): ProxyMetrics {
+function newMetrics(scopes: readonly Scope[], seriesMax: number, store: SeriesStore): ProxyMetrics {
   const registry = new Registry();
   const tables = new Map<string, SeriesTable>();
   for (const scope of scopes) {
@@ -60,7 +74,7 @@ function newMetrics(scopes: readonly Scope[], seriesMax: number): ProxyMetrics {
     tables.set(scope.name, table);
     registerScope(registry, table);
   }
-  const metrics = { tables, collectors: new Set<() => void>(), registry };
+  const metrics = { tables, collectors: new Set<Collector>(), registry, store };
   return { ...metrics, process: findSeries(metrics, PROCESS, []) };
 }
 
@@ -115,6 +129,11 @@ export function countParseFailure(metrics: ProxyMetrics, domain: string, kind: s
   add(findSeries(metrics, PARSE, [domain, kind]), PARSE.slots.failures, 1);
 }
 
+/** What is counted of workers; slots in `WORKERS.slots`. */
+export function workersSeries(metrics: ProxyMetrics): Series<"workers"> {
+  return findSeries(metrics, WORKERS, []);
+}
+
 /** States which build runs. */
 export function setBuild(metrics: ProxyMetrics, build: { version: string; commit: string; bun: string }): void {
   set(findSeries(metrics, BUILD, [build.version, build.commit, build.bun]), BUILD.slots.info, 1);
@@ -132,26 +151,34 @@ export function keepSeries(
     if (!scope.labels.includes("domain")) continue;
     for (const [key, { labels }] of series) {
       if (labels.every((label) => label === OVERFLOW)) continue;
-      if (!isUsed(Object.fromEntries(scope.labels.map((name, at) => [name, labels[at]])))) series.delete(key);
+      if (!isUsed(Object.fromEntries(scope.labels.map((name, at) => [name, labels[at]])))) {
+        series.delete(key);
+        metrics.store.forget(scope.name, labels);
+      }
     }
   }
 }
 
 /** Calls `read` before every scrape, to set gauges that are snapshots. The returned function ends that. */
-export function onCollect(metrics: ProxyMetrics, read: () => void): () => void {
+export function onCollect(metrics: ProxyMetrics, read: Collector): () => void {
   metrics.collectors.add(read);
   return () => metrics.collectors.delete(read);
 }
 
+/** Brings everything up to date that is not counted as it happens. */
+export async function collectMetrics(metrics: ProxyMetrics): Promise<void> {
+  for (const read of metrics.collectors) await read();
+}
+
 /** Every metric in the text format of Prometheus. */
 export async function renderMetrics(metrics: ProxyMetrics): Promise<string> {
-  for (const read of metrics.collectors) read();
+  await collectMetrics(metrics);
   return await metrics.registry.metrics();
 }
 
 /** The series of a scope with these label values, found or made. */
 export function findSeries<Name extends string>(
-  metrics: Pick<ProxyMetrics, "tables">,
+  metrics: Pick<ProxyMetrics, "tables" | "store">,
   scope: Scope<Name, unknown>,
   labels: readonly string[],
 ): Series<Name> {
@@ -167,7 +194,7 @@ export function findSeries<Name extends string>(
       labels.map(() => OVERFLOW),
     );
   }
-  const made = newSeries(scope, labels);
+  const made = newSeries(scope, labels, metrics.store.newValues(scope.name, labels, scope.size));
   table.series.set(key, made);
   return made;
 }

@@ -27,6 +27,23 @@ export function watchProcess(metrics: ProxyMetrics, clock: Clock, readings: Proc
   const slots = PROCESS.slots;
   const series = metrics.process;
   set(series, slots.startTime, clock.wallMs() / 1000 - readings.uptime());
+  const endLag = watchLag(metrics, clock);
+  const endCollect = onCollect(metrics, () => {
+    const cpu = readings.cpuUsage();
+    // Not counters of ours but a reading of the kernel's, so they are set and not added to.
+    series.values[slots.cpuUser] = cpu.user / 1e6;
+    series.values[slots.cpuSystem] = cpu.system / 1e6;
+    series.values[slots.cpu] = (cpu.user + cpu.system) / 1e6;
+    set(series, slots.residentMemory, readings.rss());
+  });
+  return () => {
+    endLag();
+    endCollect();
+  };
+}
+
+/** Keeps the lag of this event loop up to date until the returned function is called. */
+export function watchLag(metrics: ProxyMetrics, clock: Clock): () => void {
   let lagMaxMs = 0;
   let dueMs = 0;
   let cancel = () => {};
@@ -42,13 +59,7 @@ export function watchProcess(metrics: ProxyMetrics, clock: Clock, readings: Proc
   plan();
 
   const endCollect = onCollect(metrics, () => {
-    const cpu = readings.cpuUsage();
-    // Not counters of ours but a reading of the kernel's, so they are set and not added to.
-    series.values[slots.cpuUser] = cpu.user / 1e6;
-    series.values[slots.cpuSystem] = cpu.system / 1e6;
-    series.values[slots.cpu] = (cpu.user + cpu.system) / 1e6;
-    set(series, slots.residentMemory, readings.rss());
-    set(series, slots.eventLoopLag, lagMaxMs / 1000);
+    set(metrics.process, PROCESS.slots.eventLoopLag, lagMaxMs / 1000);
     lagMaxMs = 0;
   });
   return () => {

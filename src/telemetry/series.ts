@@ -1,7 +1,7 @@
 /**
  * Counters as numbers in typed arrays (design D11). A scope is a set of metrics with the same labels; a series is one set of label values of a
  * scope and holds one slot for every number. The hot path adds to slots; prom-client reads them when scraped.
- * Every series has a single writer, so that a series may lie in shared memory later (D16) without atomics.
+ * Every series has a single writer, so that a series may lie in memory that the main thread reads (D16) without atomics.
  */
 import { assert } from "../lib/assert.ts";
 
@@ -85,10 +85,14 @@ export function widthOf(metric: Metric): number {
   return metric.kind === "histogram" ? HISTOGRAM_SIZE : 1;
 }
 
-/** A series of zeros for these label values. */
-export function newSeries<Name extends string>(scope: Scope<Name, unknown>, labels: readonly string[]): Series<Name> {
+/** A series for these label values, which counts in `values`: zeros, as many as the scope's size. */
+export function newSeries<Name extends string>(
+  scope: Scope<Name, unknown>,
+  labels: readonly string[],
+  values: Float64Array = new Float64Array(scope.size),
+): Series<Name> {
   assert(labels.length === scope.labels.length, `${scope.name} has the labels ${scope.labels.join(", ")}`);
-  return { scope: scope.name, labels, values: new Float64Array(scope.size) };
+  return { scope: scope.name, labels, values };
 }
 
 /** Adds `amount` to a counter or gauge; negative only for gauges. */

@@ -61,6 +61,7 @@ export function startInProcess(
     lookup: systemLookup,
     probe: newProbe(systemClock),
     attributes: NO_ATTRIBUTES,
+    crew: null,
   };
   const proxy = startProxy(config, edges);
   const login = { host: "127.0.0.1", port: proxy.listeners[0]?.server?.port ?? 0, ...CLIENT };

@@ -9,6 +9,7 @@ import { newSecret } from "../lib/secret.ts";
 import { NO_ATTRIBUTES } from "../mysql/connection-attributes.ts";
 import { type Lookup, systemLookup } from "../net/lookup.ts";
 import { socketTransport, type Transport } from "../net/transport.ts";
+import type { Crew } from "../proxy/generation.ts";
 import { changeConfig, type RunningProxy, startProxy, stopProxy } from "../proxy/proxy.ts";
 import type { Listener } from "../proxy/session.ts";
 import { newProxyMetrics, renderMetrics } from "../telemetry/metrics.ts";
@@ -35,6 +36,8 @@ export interface ProxyTestOptions {
   /** No probes when absent. */
   probe?: Probe;
   seed?: number;
+  /** The other workers; none when absent. */
+  crew?: Crew;
 }
 
 export interface ProxyUnderTest {
@@ -70,6 +73,7 @@ export function proxyUnderTest(options: ProxyTestOptions): ProxyUnderTest {
     lookup: options.lookup ?? systemLookup,
     probe: options.probe ?? null,
     attributes: NO_ATTRIBUTES,
+    crew: options.crew ?? null,
   });
   const listener = proxy.listeners[0] as Listener;
   return {

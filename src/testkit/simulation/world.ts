@@ -119,6 +119,7 @@ function newWorld(plan: Plan, isTraced: boolean): World {
     transport,
     lookup: noLookup,
     probe,
+    crew: null,
     attributes: NO_ATTRIBUTES,
   };
   Object.assign(world, { proxy: startProxy(config, edges) });
