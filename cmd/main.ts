@@ -1,6 +1,10 @@
-/** The executable: chooses the door, and turns however it ends into an exit code. Doors are loaded when they are entered. */
+/**
+ * The executable: chooses the door, and turns however it ends into an exit code. Doors are loaded when they are entered.
+ * It is also the program of the proxy's workers, which are threads of the same process.
+ */
 import { defineCommand } from "citty";
 import { didYouMean } from "../src/lib/suggest.ts";
+import type { MainThread } from "../src/workers/worker.ts";
 import { UsageError } from "./arguments.ts";
 import { asksForHelp, type Door, EXIT_INTERNAL, EXIT_OK, EXIT_USAGE, helpOf } from "./cli.ts";
 import { print, printError } from "./terminal.ts";
@@ -103,5 +107,10 @@ async function exitCodeOf(error: unknown, argv: readonly string[]): Promise<numb
   return EXIT_INTERNAL;
 }
 
-const argv = process.argv.slice(2);
-process.exit(await main(argv).catch((error: unknown) => exitCodeOf(error, argv)));
+if (Bun.isMainThread) {
+  const argv = process.argv.slice(2);
+  process.exit(await main(argv).catch((error: unknown) => exitCodeOf(error, argv)));
+} else {
+  const { runWorker } = await import("../src/workers/worker.ts");
+  runWorker(globalThis as unknown as MainThread);
+}

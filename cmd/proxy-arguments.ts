@@ -1,9 +1,15 @@
 /** What every form of the proxy's command line has: the admin server, the log, and the end. */
 import { type AdminConfig, LOG_LEVELS } from "../src/api/proxy-config.ts";
+import { localEngine } from "../src/proxy/engine.ts";
 import type { ServeOptions } from "../src/proxy/serve.ts";
+import { workersEngine } from "../src/workers/engine.ts";
 import { type Arguments, UsageError } from "./arguments.ts";
+import { coresOf } from "./cores.ts";
 import { shouldColour } from "./terminal.ts";
 import { COMMIT, VERSION } from "./version.ts";
+
+/** More threads than this one process has not been tried with. */
+const WORKERS_MAX = 64;
 
 const LOG_FORMATS = ["text", "json"] as const;
 
@@ -34,6 +40,13 @@ export const PROXY_ARGUMENTS = {
     default: "text",
     description: "lines for people, or a JSON object each",
   },
+  workers: {
+    type: "string",
+    valueHint: "N|auto",
+    env: "PISA_PROXY_WORKERS",
+    default: "1",
+    description: "event loops that share the clients, each on a core of its own; auto: as many as there are cores",
+  },
   "shutdown-grace": {
     type: "string",
     valueHint: "SECONDS",
@@ -55,8 +68,16 @@ export function proxyOptionsOf(args: ProxyArguments): Omit<ServeOptions, "adminA
     noColor: !shouldColour(process.stderr),
     logFormat: args["log-format"],
     attributes: whereWeRun(),
+    newEngine: engineOf(args.workers),
     admin,
   };
+}
+
+/** One event loop serves beside the admin server; several have a thread each. @throws UsageError */
+function engineOf(written: string): NonNullable<ServeOptions["newEngine"]> {
+  const count = written === "auto" ? coresOf() : numberOf("--workers", written, WORKERS_MAX, 1);
+  if (count === 1) return localEngine;
+  return (options, edges) => workersEngine(count, Bun.main, options, edges);
 }
 
 /** How long sessions may take at the end. @throws UsageError */
@@ -80,8 +101,8 @@ function whereWeRun(): Array<readonly [string, string]> {
   return told.flatMap(([name, value]) => (value === undefined || value === "" ? [] : [[name, value] as const]));
 }
 
-function numberOf(flag: string, text: string, max: number): number {
+function numberOf(flag: string, text: string, max: number, min = 0): number {
   const value = Number(text);
-  if (/^\d+$/.test(text) && value <= max) return value;
-  throw new UsageError(`${flag} takes a whole number from 0 to ${max}, not "${text}"`, "correct the number");
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  throw new UsageError(`${flag} takes a whole number from ${min} to ${max}, not "${text}"`, "correct the number");
 }
