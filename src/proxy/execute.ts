@@ -1,5 +1,4 @@
 /** From a command to a database: rules, route, a connection, and the bytes on their way. */
-
 import { adopt, isFit, prepare } from "../backend/adopt.ts";
 import { type Connection, destroyConnection } from "../backend/connection.ts";
 import { takeConnection, takeUntouched, waitConnection } from "../backend/pool-line.ts";
@@ -149,8 +148,9 @@ function unavailable(session: Session, message: string): void {
 
 /** Takes a connection and has it run the command. `isLast`: it ran the session's last statement, and nothing since. */
 function serveOn(session: Session, connection: Connection<Session>, isLast: boolean): void {
-  if (session.schema === "" && connection.schema !== "" && session.statement.kind !== "USE") {
-    // A connection can be given another schema, but not none: one that has never had one is opened in its place.
+  const mayLeave = session.statement.kind === "USE" && session.lastInsertId === "";
+  if (session.schema === "" && connection.schema !== "" && !mayLeave) {
+    // A connection can be given another schema, but not none; and with a USE that fails it would go again.
     connection.holder = null;
     destroyConnection(connection, "surplus", "its session has no schema");
     findConnection(session, null);
