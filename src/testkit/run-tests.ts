@@ -4,12 +4,19 @@ import { join } from "node:path";
 import { REPOSITORY } from "./paths.ts";
 import { runProgram, say } from "./terminal.ts";
 
+/** Of one test that names none: the machine may have other work. */
+const TIMEOUT_TEST_MS = 30_000;
 const REPORT = join(REPOSITORY, "dist", "test.xml");
 
 await runProgram(async () => {
   await mkdir(join(REPOSITORY, "dist"), { recursive: true });
   await rm(REPORT, { force: true });
-  const options = ["--only-failures", "--reporter=junit", `--reporter-outfile=${REPORT}`];
+  const options = [
+    "--only-failures",
+    `--timeout=${TIMEOUT_TEST_MS}`,
+    "--reporter=junit",
+    `--reporter-outfile=${REPORT}`,
+  ];
   const child = Bun.spawn([process.execPath, "test", ...options, ...process.argv.slice(2)], {
     cwd: REPOSITORY,
     stdio: ["ignore", "inherit", "inherit"],
