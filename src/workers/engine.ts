@@ -7,7 +7,7 @@ import { describeChange } from "../proxy/config-change.ts";
 import type { Engine, EngineEdges, EngineOptions } from "../proxy/engine.ts";
 import type { SessionList } from "../proxy/session-report.ts";
 import type { ListenerReport, Readiness } from "../proxy/status.ts";
-import { ask, WorkerGone } from "./member.ts";
+import { ask, type Member, WorkerGone } from "./member.ts";
 import { mergeListeners, mergeReadiness, mergeSessions } from "./merge-reports.ts";
 import type { ConfigMessage } from "./messages.ts";
 import { packConfig } from "./pack-config.ts";
@@ -99,7 +99,7 @@ async function giveAll(supervisor: Supervisor, message: ConfigMessage): Promise<
 }
 
 /** False when the worker has ended. Rejects when it cannot serve the configuration. */
-async function give(member: Parameters<typeof giveConfig>[0], message: ConfigMessage): Promise<boolean> {
+async function give(member: Member, message: ConfigMessage): Promise<boolean> {
   try {
     await giveConfig(member, message);
     return true;
@@ -109,7 +109,7 @@ async function give(member: Parameters<typeof giveConfig>[0], message: ConfigMes
   }
 }
 
-async function goBack(member: Parameters<typeof giveConfig>[0], served: Served | null): Promise<void> {
+async function goBack(member: Member, served: Served | null): Promise<void> {
   try {
     if (served !== null) await giveConfig(member, served.message);
     else member.thread?.terminate();

@@ -19,7 +19,7 @@ import { WORKERS } from "../telemetry/metrics-table.ts";
 import { add, set } from "../telemetry/series.ts";
 import { ask, type Member, newMember, post, startThread, WorkerGone } from "./member.ts";
 import type { Told } from "./merge-reports.ts";
-import type { ConfigMessage, FromWorker, WorkerStart } from "./messages.ts";
+import type { ConfigMessage, FromWorker, Question, WorkerStart } from "./messages.ts";
 import { clearWorker, type SharedBook } from "./shared-book.ts";
 
 /** Waits before a worker that has ended is started again. */
@@ -127,10 +127,7 @@ export async function giveConfig(member: Member, message: ConfigMessage): Promis
 }
 
 /** Asks every worker that is there. Those that end or stay silent are left out, and the log says so. */
-export async function askAll<Answer>(
-  { members, log }: Supervisor,
-  question: Parameters<typeof ask>[1],
-): Promise<Array<Told<Answer>>> {
+export async function askAll<Answer>({ members, log }: Supervisor, question: Question): Promise<Array<Told<Answer>>> {
   const present = members.filter(({ version }) => version > 0);
   const told = await Promise.all(
     present.map(async (member) => {
