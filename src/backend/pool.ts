@@ -142,6 +142,11 @@ function openFailed<Holder>(
   const isAlive = failure === "too_many_connections" || endpoint.failures < pool.health.probe_fall;
   if (isAlive && endpoint.isUsable && isConnected(pool)) {
     endpoint.reason = reason;
+    // Who waits is of another kind than those that are idle, and there is room for no more.
+    const { oldest } = pool.idle;
+    if (failure === "too_many_connections" && pool.waiters.length > 0 && oldest !== null) {
+      destroyConnection(oldest, "surplus", "its place is needed for another kind of client");
+    }
     pauseOpening(pool, endpoint.failures, () => serveWaiters(pool));
   } else giveUp(pool, connection.shape, reason);
 }
