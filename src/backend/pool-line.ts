@@ -10,7 +10,15 @@ import { pingConnection } from "./ping.ts";
 import { findIdle, idleTurnOf, isQuiet, lend, removeWaiter, serve, serveIdle } from "./pool-lend.ts";
 import { mayOpen, openInPool } from "./pool-open.ts";
 import { takeParked, watchForStarvation } from "./pool-parked.ts";
-import { askForPlace, connectionsUsed, isToBeGivenUp, stopAsking } from "./pool-share.ts";
+import {
+  afterYielding,
+  askForPlace,
+  connectionsUsed,
+  isToBeGivenUp,
+  isYielding,
+  stopAsking,
+  yieldPlace,
+} from "./pool-share.ts";
 import { spareLater } from "./pool-spare.ts";
 import { describeUse, describeUsers, type Pool, type Waiter, type WaitFailure } from "./pool-state.ts";
 import { flushCloses } from "./statements.ts";
@@ -128,6 +136,7 @@ export function becomeIdle<Holder>(pool: Pool<Holder>, connection: Connection<Ho
     return;
   }
   if (pool.share !== null && isToBeGivenUp(pool, null)) {
+    yieldPlace(pool);
     destroyConnection(connection, "surplus", "another worker needs its place");
     return;
   }
@@ -218,6 +227,12 @@ function serveNext<Holder>(pool: Pool<Holder>): boolean {
   }
   if (connectionsUsed(pool) < pool.options.sizeMax) {
     if (!mayOpen(pool)) return false; // opened() and the end of the pause call serveWaiters() again
+    if (isYielding(pool)) {
+      afterYielding(pool, () => {
+        if (!pool.isClosed && pool.endpoint.isUsable && pool.waiters.length > 0) serveWaiters(pool);
+      });
+      return false;
+    }
     openInPool(pool, waiter.shape, pool.events.originOf(waiter.holder), pool.options.sizeMax);
     return true;
   }

@@ -20,7 +20,18 @@ export function newPoolShare(share: WorkerShare | null, name: string): PoolShare
   if (share === null || cells === null || shared === null) return null;
   const { worker, workers, bells } = share;
   const places = newPlaces(shared);
-  return { worker, workers, bells, cells, places, openedMs: 0, first: null, cancelLook: null };
+  return {
+    worker,
+    workers,
+    bells,
+    cells,
+    places,
+    openedMs: 0,
+    first: null,
+    cancelLook: null,
+    yieldedMs: Number.NEGATIVE_INFINITY,
+    cancelYield: null,
+  };
 }
 
 /** Connections of the pool in all workers. */
@@ -35,6 +46,35 @@ export function takeConnectionPlace<Holder>(pool: Pool<Holder>, max: number): bo
   if (!takePlace(share.places, max)) return false;
   share.openedMs = pool.clock.monotonicMs();
   return true;
+}
+
+/** A connection may be used from now on: the worker's turn begins. */
+export function beginTurn<Holder>({ share, clock }: Pool<Holder>): void {
+  if (share !== null) share.openedMs = clock.monotonicMs();
+}
+
+/** A connection was given up for another worker, which has until the end of a turn to hear of it and take the place. */
+export function yieldPlace<Holder>({ share, clock }: Pool<Holder>): void {
+  if (share !== null) share.yieldedMs = clock.monotonicMs();
+}
+
+/** Whether a free place is one that was given up for another worker just now. */
+export function isYielding<Holder>({ share, clock }: Pool<Holder>): boolean {
+  if (share === null || clock.monotonicMs() - share.yieldedMs >= TURN_MS) return false;
+  const mine = placesTakenBy(share.cells, share.worker);
+  for (let worker = 0; worker < share.workers; worker++) {
+    if (worker !== share.worker && isAsking(share, worker) && placesTakenBy(share.cells, worker) <= mine) return true;
+  }
+  return false;
+}
+
+/** Calls `run` when nothing is left for others any more. */
+export function afterYielding<Holder>({ share, clock }: Pool<Holder>, run: () => void): void {
+  if (share === null || share.cancelYield !== null) return;
+  share.cancelYield = clock.after(TURN_MS, () => {
+    share.cancelYield = null;
+    run();
+  });
 }
 
 /** A connection is gone: its place is for whoever waits, wherever. */

@@ -2,7 +2,7 @@
 import { destroyConnection, type Shape } from "./connection.ts";
 import { openInPool } from "./pool-open.ts";
 import { findParked, handOver, isStarved } from "./pool-parked.ts";
-import { askForPlace, isAskedFor, isToBeGivenUp, TURN_MS, tellStarved } from "./pool-share.ts";
+import { askForPlace, isAskedFor, isToBeGivenUp, TURN_MS, tellStarved, yieldPlace } from "./pool-share.ts";
 import type { Pool } from "./pool-state.ts";
 
 /** Gives up a connection if another worker needs its place and this one can spare it; if not now, it is looked at again soon. */
@@ -17,6 +17,7 @@ export function spare<Holder>(pool: Pool<Holder>): void {
   const idle = pool.idle.oldest;
   const parked = idle === null ? findParked(pool, false) : null;
   if (idle !== null && isToBeGivenUp(pool, idle.idleSinceMs)) {
+    yieldPlace(pool);
     destroyConnection(idle, "surplus", "another worker needs its place");
   } else if (parked !== null && isToBeGivenUp(pool, parked.restSinceMs)) handOver(pool, parked);
   spareLater(pool);

@@ -96,6 +96,10 @@ export interface PoolShare {
   first: Shape | null;
   /** Cancels the next look at what may be given up. */
   cancelLook: (() => void) | null;
+  /** When a connection was last given up for another worker. */
+  yieldedMs: number;
+  /** Cancels what happens when no place is left for others any more. */
+  cancelYield: (() => void) | null;
 }
 
 /** What a pool uses of the world outside. */

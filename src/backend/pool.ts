@@ -11,7 +11,7 @@ import { endpointDown, endpointUp, hasStandIn } from "./health.ts";
 import { clearLine, isQuiet, unclaim } from "./pool-lend.ts";
 import { becomeIdle, serveWaiters } from "./pool-line.ts";
 import { mayOpen, openInPool, pauseOpening } from "./pool-open.ts";
-import { giveBackConnectionPlace } from "./pool-share.ts";
+import { beginTurn, giveBackConnectionPlace } from "./pool-share.ts";
 import { openFirst } from "./pool-spare.ts";
 import type { Pool, PoolEdges, PoolEvents, PoolPlan } from "./pool-state.ts";
 import { askProbe, startProbes } from "./probing.ts";
@@ -114,6 +114,7 @@ function opened<Holder>(pool: Pool<Holder>, connection: Connection<Holder>): voi
   add(pool.counters, POOL.slots.connects, 1);
   pool.endpoint.heard++;
   connection.quietSinceMs = pool.clock.monotonicMs();
+  beginTurn(pool);
   endpointUp(pool);
   pool.onHealth();
   becomeIdle(pool, connection);
