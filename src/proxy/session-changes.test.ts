@@ -25,7 +25,7 @@ async function clientOf(values: ReadonlyArray<readonly [name: string, value: str
         values.map((row) => textRow([...row])),
       );
     }
-    if (text === "SET sql_mode = 'ANSI'") return [ok({ state: [stateEntry(0, "sql_mode", "ANSI"), CHANGE] })];
+    if (text.startsWith("SET sql_mode = 'ANSI'")) return [ok({ state: [stateEntry(0, "sql_mode", "ANSI"), CHANGE] })];
     return text.startsWith("SET") ? [ok({ state: [CHANGE] })] : undefined;
   };
   const client = await rig.client({ port: tested.port, capabilities: TRACKED });
@@ -69,4 +69,12 @@ describe("learnsTracking()", () => {
       expect(session?.pins).toBe(PIN_SESSION_STATE);
     });
   }
+});
+
+test("what is reported of a statement among several is known, though its session keeps the connection", async () => {
+  const { client, session } = await clientOf([]);
+  await query(client, "SET sql_mode = 'ANSI'; DO 1");
+  expect(session?.pins).toBe(PIN_SESSION_STATE);
+  expect(session?.settings.entries).toEqual([["sql_mode", "ANSI"]]);
+  expect(session?.connection?.settings).toBe(session?.settings);
 });

@@ -77,7 +77,9 @@ function applyState(session: Session, connection: Connection<Session>): void {
   const isUse = statement.kind === "USE" && statement.effects === EFFECT_USE;
   if (isUse && state.schema !== null && state.variables.length === 0) return;
   if (state.variables.length === 0 && changesOnlyTables(session)) return;
-  if (!takeSettings(session, connection)) pinSession(session, PIN_SESSION_STATE);
+  if (takeSettings(session, connection)) return;
+  pinSession(session, PIN_SESSION_STATE);
+  takeReported(session, connection);
 }
 
 /** Takes over what a SET has changed. False when not all of it is known by name and value. */
@@ -94,12 +96,31 @@ function takeSettings(session: Session, connection: Connection<Session>): boolea
   }
   // A text has the character set that was there when it was assigned: it could not be replayed in another one.
   if (hasTextVariable(settings) && hasOwnCharacterSet(settings)) return false;
-  session.settings = settings;
   session.hasTakenSettings = true;
+  keepSettings(session, connection, settings, baseline);
+  return true;
+}
+
+/**
+ * Takes over what is reported of a statement that may have changed more: its session keeps the connection, whose variables
+ * must be known all the same. They say how its statements read, and a statement that was prepared under others takes the
+ * connection there and back.
+ */
+function takeReported(session: Session, connection: Connection<Session>): void {
+  const { variables } = session.state;
+  const baseline = baselineOf(connection);
+  if (baseline === undefined) return;
+  const known = variables.filter((_, i) => baseline.has(variables[i - (i % 2)] as string));
+  const settings = withVariables(connection.settings, known, baseline);
+  if (settings !== null) keepSettings(session, connection, settings, baseline);
+}
+
+function keepSettings(session: Session, connection: Connection<Session>, settings: Settings, baseline: Baseline): void {
+  const { statement } = session;
+  session.settings = settings;
   connection.settings = settings;
   statement.sqlMode = readSqlMode(settingOf(settings, baseline, "sql_mode"));
   statement.charset = charsetOf(settingOf(settings, baseline, "character_set_client"));
-  return true;
 }
 
 /** The settings with one assignment of a SET more; null when it is not known by name and value. */

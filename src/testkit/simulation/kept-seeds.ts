@@ -14,5 +14,6 @@ export const KEPT_SEEDS: ReadonlyArray<readonly [seed: number, was: string]> = [
   [1229, "an execution with a cursor was not prepared anew when the server wanted that"],
   [1007, "a COM_RESET_CONNECTION had no answer when the server refused a part of it"],
   [1557, "LAST_INSERT_ID() was lost with a USE that failed in a session without a schema"],
+  [6400, "a statement prepared anew put back a variable that a statement among several had set since"],
   [7831, "clients of another kind waited for ever for a server that took no more connections"],
 ];
