@@ -103,7 +103,7 @@ function markdown(all: readonly Measured[], about: Circumstances): string {
     `${new Date(systemClock.wallMs()).toISOString().slice(0, 10)}, ${cpus().length} cores (${cpu?.model.trim()}), ` +
       `${(totalmem() / 2 ** 30).toFixed(0)} GiB, MySQL ${about.server}; medians of ${about.rounds} interleaved rounds of ${about.seconds} s.`,
     "",
-    `| load | ${HEAD.slice(1).join(" | ").replace("of ", "/ ")} |`,
+    `| load | ${HEAD.slice(1).join(" | ")} |`,
     `|---|${"---|".repeat(HEAD.length - 1)}`,
   ];
   for (const measured of all) {
