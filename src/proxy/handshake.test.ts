@@ -200,6 +200,18 @@ describe("readHandshake()", () => {
     stream.socket.destroy();
   });
 
+  test("behind its password a client may wait longer for a connection that can be asked for its schema", async () => {
+    const limits = { timeout_handshake_ms: 3000, timeout_pool_wait_ms: 10_000, pool_reserve_max: 0 };
+    const { tested } = await rig.pair({}, { pool_size: 1, limits });
+    const first = await rig.client({ port: tested.port });
+    await query(first, "BEGIN");
+    const second = rig.client({ port: tested.port, schema: "shop" });
+    await eventually(() => [...tested.listener.sessions.values()].some(({ waiter }) => waiter !== null));
+    tested.clock.advance(5000);
+    await query(first, "COMMIT");
+    expect(await ask(await second, COM_PING)).toHaveLength(1);
+  });
+
   test("a client that was refused and does not hang up is cut off, and its place is free again", async () => {
     const { tested } = await rig.pair();
     const { last } = await tryFakeClient({ port: tested.port, password: "wrong" });

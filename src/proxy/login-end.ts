@@ -38,6 +38,9 @@ export function loggedIn(session: Session, sequence: number, before: Uint8Array 
     return;
   }
   if (session.schema === "") session.schema = config.db;
+  // The client has done its part; the wait for a connection that knows the schema has a limit of its own.
+  session.cancelDeadline();
+  session.cancelDeadline = noDeadline;
   checkSchema(session, (error) => {
     if (session.phase === "closed") return;
     if (error === null) return letIn(session, sequence, before);
@@ -51,8 +54,6 @@ function letIn(session: Session, sequence: number, before: Uint8Array): void {
   writeBytes(writer, before);
   if (isToldSchema(session)) writeOkWithSchema(writer, sequence, session.status, session.schema);
   else writeOk(writer, sequence, session.status);
-  session.cancelDeadline();
-  session.cancelDeadline = noDeadline;
   releaseInbox(session.inbox);
   session.phase = "ready";
   reply(session, writtenBytes(writer));
