@@ -5,8 +5,6 @@ import { statementAnswered } from "../backend/outlier.ts";
 import { NO_SETTINGS } from "../backend/settings.ts";
 import { NO_FILTERS, release } from "../governance/chain.ts";
 import {
-  COM_INIT_DB,
-  COM_PING,
   COM_STMT_BULK_EXECUTE,
   COM_STMT_EXECUTE,
   COM_STMT_FETCH,
@@ -32,7 +30,7 @@ import { countAnswer } from "./counts.ts";
 import { abandon, restBetweenStatements, setPins } from "./hold.ts";
 import { startIdle } from "./idle.ts";
 import { endKilled } from "./kill.ts";
-import { rememberLast } from "./last-statement.ts";
+import { keepsDiagnostics, rememberLast } from "./last-statement.ts";
 import { askLocks, mustAskLocks, pinsStillOwned } from "./owned.ts";
 import {
   PIN_FOUND_ROWS,
@@ -124,7 +122,8 @@ function pinsAfter(session: Session, connection: Connection<Session>): number {
     connection.hasWarnings = true;
   }
   // Who looks at warnings does not end them, and MariaDB counts none in the answer.
-  if ((effects & EFFECT_DIAGNOSTICS) !== 0 || keepsDiagnostics(session)) pins |= session.pins & PIN_WARNINGS;
+  if ((effects & EFFECT_DIAGNOSTICS) !== 0 || keepsDiagnostics(session, connection))
+    pins |= session.pins & PIN_WARNINGS;
   if (tracker.hasUntoldState || isUntoldSet(session, connection)) pins |= PIN_SESSION_STATE;
   if (tracker.hasInsertId || (effects & EFFECT_LAST_INSERT_ID) !== 0) pins |= PIN_LAST_INSERT_ID;
   if (!isKept(session)) pins &= ~PIN_POOL_MODE;
@@ -142,20 +141,6 @@ function isKept({ listener, pool }: Session): boolean {
 function hasLeftWarnings({ tracker, owner }: Connection<Session>): boolean {
   if (tracker.warnings > 0 || tracker.errorCode !== 0) return true;
   return tracker.hasWarned && isMariadb(owner.endpoint);
-}
-
-/** Commands that leave the warnings of the statement before, and on MariaDB do not count them in their answers. */
-function keepsDiagnostics({ request }: Session): boolean {
-  const { command } = request;
-  switch (command) {
-    case COM_PING:
-    case COM_INIT_DB:
-    case COM_STMT_PREPARE:
-    case COM_STMT_RESET:
-      return true;
-    default:
-      return false;
-  }
 }
 
 /** What the statement may have left on the connection. */

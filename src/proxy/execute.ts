@@ -22,14 +22,18 @@ import {
 } from "../mysql/errors.ts";
 import { PACKET_HEADER_BYTES } from "../mysql/packet.ts";
 import { beginResponse } from "../mysql/response-tracker.ts";
-import { pause, send } from "../net/transport.ts";
 import type { EndpointView } from "../routing/endpoint-view.ts";
 import { route } from "../routing/route.ts";
 import { beginSql, cancelSql, countReject } from "../telemetry/metrics.ts";
-import { LISTENER } from "../telemetry/metrics-table.ts";
-import { add } from "../telemetry/series.ts";
 import { abandon, hold, leaveRetired, pinSession, preferredIn, restBetweenStatements, takeUp } from "./hold.ts";
-import { asksLastStatement, isLastThere, LAST_STATEMENT_LOST, recallLastStatement } from "./last-statement.ts";
+import {
+  asksLastStatement,
+  isLastThere,
+  keepsDiagnostics,
+  LAST_STATEMENT_LOST,
+  loseDiagnostics,
+  recallLastStatement,
+} from "./last-statement.ts";
 import { livePoolOf, poolOf, seriesFor } from "./listener.ts";
 import { PIN_LAST_INSERT_ID, PIN_LONG_DATA } from "./pin.ts";
 import { closeOnServer, holdStatement, learnTypes, nameOnServer, onServer, tellTypes } from "./prepared.ts";
@@ -37,6 +41,7 @@ import { refuse } from "./refuse.ts";
 import { closeInOrder } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
 import type { PreparedStatement, Session } from "./session.ts";
+import { sendOn } from "./stream.ts";
 
 /** Asks the rules, then sends the command to the database. For commands that carry a statement. */
 export function governAndExecute(session: Session): void {
@@ -206,7 +211,7 @@ function forward(session: Session, connection: Connection<Session>): void {
     return;
   }
   session.phase = isEndless(request.command) ? "dedicated" : "busy";
-  session.last.hasLostDiagnostics = false;
+  if (!keepsDiagnostics(session, connection)) session.last.hasLostDiagnostics = false;
   session.hasTakenSettings = false;
   session.startedMs = listener.clock.monotonicMs();
   const type = session.statement.kind === "EMPTY" ? commandName(request.command) : session.statement.kind;
@@ -255,6 +260,7 @@ function wantsCursor({ request, statement }: Session): boolean {
 /** Prepares the statement on a connection that has not got it, then sends the command. */
 function prepareFirst(session: Session, connection: Connection<Session>, running: PreparedStatement): void {
   session.phase = "waiting";
+  loseDiagnostics(session);
   prepare(
     connection,
     running.shared,
@@ -285,16 +291,4 @@ export function executeAgain(session: Session, connection: Connection<Session>):
   if (session.series !== null) cancelSql(session.series);
   session.series = null;
   forward(session, connection);
-}
-
-/** Sends bytes of the client to the database; a database that takes no more stops the client. */
-export function sendOn(
-  session: Session,
-  connection: Connection<Session>,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): void {
-  add(session.listener.counters, LISTENER.slots.bytes.backend_out, end - start);
-  if (connection.wire !== null && !send(connection.wire, bytes, start, end)) pause(session.wire);
 }

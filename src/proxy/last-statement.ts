@@ -12,6 +12,7 @@ import {
 } from "../mysql/commands.ts";
 import { EFFECT_DIAGNOSTICS, EFFECT_FOUND_ROWS, EFFECT_ROW_COUNT } from "../sql/effects.ts";
 import { countsToTell, keepsFoundRows } from "./counts.ts";
+import { setPins } from "./hold.ts";
 import { PIN_WARNINGS } from "./pin.ts";
 import type { Session } from "./session.ts";
 
@@ -61,10 +62,37 @@ function knowsDiagnostics(session: Session, { hasWarnings, owner }: Connection<S
   return isLast && !(hasWarnings && isMariadb(owner.endpoint));
 }
 
+/**
+ * Commands that leave the warnings of the statement before, and on MariaDB do not count them in their answers. There a
+ * COM_STMT_PREPARE leaves them, too, when its text names no table.
+ */
+export function keepsDiagnostics({ request }: Session, { owner }: Connection<Session>): boolean {
+  switch (request.command) {
+    case COM_PING:
+    case COM_INIT_DB:
+    case COM_STMT_RESET:
+      return true;
+    case COM_STMT_PREPARE:
+      return isMariadb(owner.endpoint);
+    default:
+      return false;
+  }
+}
+
+/** Statements of our own are about to run on the session's connection: the warnings there are gone. */
+export function loseDiagnostics(session: Session): void {
+  if ((session.pins & PIN_WARNINGS) === 0) return;
+  session.last.hasLostDiagnostics = true;
+  setPins(session, session.pins & ~PIN_WARNINGS);
+}
+
 /** The command in hand has run on `connection`: that is the one to ask from now on for what it has set. */
 export function rememberLast(session: Session, connection: Connection<Session>): void {
   const { request, statement, last } = session;
   const isFailed = connection.tracker.errorCode !== 0;
+  // Its error is what there is to know now; but MySQL's COM_INIT_DB adds it to the rest.
+  const isAdded = request.command === COM_INIT_DB && !isMariadb(connection.owner.endpoint);
+  if (isFailed && !isAdded) last.hasLostDiagnostics = false;
   switch (request.command) {
     case COM_STATISTICS:
     case COM_PROCESS_INFO:

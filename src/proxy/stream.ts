@@ -1,8 +1,10 @@
 /** Bytes of a client that go to the database as they come: the rest of a large command, and local files. */
+import type { Connection } from "../backend/connection.ts";
 import { fileSent } from "../mysql/response.ts";
-import { resume } from "../net/transport.ts";
+import { pause, resume, send } from "../net/transport.ts";
 import { isBackedUp } from "../net/wire.ts";
-import { sendOn } from "./execute.ts";
+import { LISTENER } from "../telemetry/metrics-table.ts";
+import { add } from "../telemetry/series.ts";
 import { dropInbox, inboxLength } from "./inbox.ts";
 import { continueFile, continueRequest } from "./request.ts";
 import type { Session } from "./session.ts";
@@ -39,4 +41,16 @@ function passOn(session: Session, length: number): void {
   if (length > 0) sendOn(session, connection, inbox.bytes, inbox.start, inbox.start + length);
   dropInbox(inbox, length);
   if (!isBackedUp(connection.wire)) resume(session.wire);
+}
+
+/** Sends bytes of the client to the database; a database that takes no more stops the client. */
+export function sendOn(
+  session: Session,
+  connection: Connection<Session>,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  add(session.listener.counters, LISTENER.slots.bytes.backend_out, end - start);
+  if (connection.wire !== null && !send(connection.wire, bytes, start, end)) pause(session.wire);
 }

@@ -16,4 +16,10 @@ export const KEPT_SEEDS: ReadonlyArray<readonly [seed: number, was: string]> = [
   [1557, "LAST_INSERT_ID() was lost with a USE that failed in a session without a schema"],
   [6400, "a statement prepared anew put back a variable that a statement among several had set since"],
   [7831, "clients of another kind waited for ever for a server that took no more connections"],
+  [9063, "a log-in that waited for a connection to ask about its schema was cut off as one too slow"],
+  [
+    4230,
+    "SHOW WARNINGS knew nothing of what was lost with a connection because of a COM_INIT_DB between that leaves it",
+  ],
+  [7412, "SHOW WARNINGS knew nothing of an error because of a statement that was prepared anew for long data"],
 ];

@@ -1,0 +1,52 @@
+/** A session whose last statement's connection was needed by another one, and commands that leave what there is to ask. */
+import { afterEach, expect, test } from "bun:test";
+import { COM_INIT_DB, COM_PING, COM_STMT_PREPARE } from "../mysql/commands.ts";
+import { err, ok } from "../testkit/answers.ts";
+import { ask, brief, query } from "../testkit/fake-client.ts";
+import { newRig } from "../testkit/rig.ts";
+import { LAST_STATEMENT_LOST } from "./last-statement.ts";
+
+const rig = newRig();
+afterEach(rig.tearDown);
+
+/** A client that was warned, and has lost the connection that knows of what. */
+async function warned(version: string) {
+  const { server, tested } = await rig.pair({ version }, { pool_size: 1, limits: { pool_reserve_max: 0 } });
+  server.script = ({ text, connection }) => {
+    if (text === "SELECT warned") return [ok({ status: connection.status, warnings: 1 })];
+    return text === "missing" ? [err(1049, "Unknown database 'missing'", "42000")] : undefined;
+  };
+  const client = await rig.client({ port: tested.port });
+  await query(client, "SELECT warned");
+  await query(await rig.client({ port: tested.port }), "SELECT 1");
+  return client;
+}
+
+const MYSQL = "9.7.0-fake";
+const MARIADB = "10.11.6-MariaDB-fake";
+
+for (const [name, version, command, body, is] of [
+  ["COM_INIT_DB", MYSQL, COM_INIT_DB, "shop", LAST_STATEMENT_LOST],
+  ["COM_PING", MYSQL, COM_PING, "", LAST_STATEMENT_LOST],
+  ["COM_STMT_PREPARE of MariaDB", MARIADB, COM_STMT_PREPARE, "SELECT 2", LAST_STATEMENT_LOST],
+  ["COM_STMT_PREPARE of MySQL", MYSQL, COM_STMT_PREPARE, "SELECT 2", "OK"],
+] as const) {
+  test(`${name} and lost warnings`, async () => {
+    const client = await warned(version);
+    await ask(client, command, body);
+    expect(brief(await query(client, "SHOW WARNINGS"))).toContain(is);
+    await query(client, "SELECT 3");
+    expect(brief(await query(client, "SHOW WARNINGS"))).toBe("OK");
+  });
+}
+
+test("an error of COM_INIT_DB takes the place of lost warnings on MariaDB; MySQL adds it to them", async () => {
+  for (const [version, is] of [
+    [MARIADB, "OK"],
+    [MYSQL, LAST_STATEMENT_LOST],
+  ] as const) {
+    const client = await warned(version);
+    await ask(client, COM_INIT_DB, "missing");
+    expect(brief(await query(client, "SHOW WARNINGS"))).toContain(is);
+  }
+});
