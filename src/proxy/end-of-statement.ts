@@ -11,6 +11,7 @@ import {
   COM_STMT_PREPARE,
   COM_STMT_RESET,
 } from "../mysql/commands.ts";
+import { ER_STMT_HAS_NO_OPEN_CURSOR, ER_UNKNOWN_STMT_HANDLER } from "../mysql/errors.ts";
 import {
   SERVER_STATUS_AUTOCOMMIT,
   SERVER_STATUS_CURSOR_EXISTS,
@@ -49,6 +50,9 @@ import { hasMoreToCome } from "./request.ts";
 import type { PreparedStatement, Session } from "./session.ts";
 
 const AT = 0x40;
+
+/** Errors of a COM_STMT_FETCH. */
+const HAVE_NO_CURSOR: ReadonlySet<number> = new Set([ER_STMT_HAS_NO_OPEN_CURSOR, ER_UNKNOWN_STMT_HANDLER]);
 
 /** The last packet of the answer has gone to the client. */
 export function statementEnded(session: Session, connection: Connection<Session>): void {
@@ -159,7 +163,9 @@ function settle(running: PreparedStatement, command: number, connection: Connect
       running.hasCursor = errorCode === 0 && isCursorWanted && (status & SERVER_STATUS_CURSOR_EXISTS) !== 0;
       break;
     case COM_STMT_FETCH:
-      if (errorCode !== 0 || (status & SERVER_STATUS_LAST_ROW_SENT) !== 0) running.hasCursor = false;
+      // One that was interrupted may have left it open: the server knows.
+      if (errorCode === 0) running.hasCursor = (status & SERVER_STATUS_LAST_ROW_SENT) === 0;
+      else if (HAVE_NO_CURSOR.has(errorCode)) running.hasCursor = false;
       break;
     case COM_STMT_RESET:
       running.hasLongData = false;

@@ -1,6 +1,6 @@
 /** A session whose last statement's connection was needed by another one, and commands that leave what there is to ask. */
 import { afterEach, expect, test } from "bun:test";
-import { COM_INIT_DB, COM_PING, COM_STMT_PREPARE } from "../mysql/commands.ts";
+import { COM_INIT_DB, COM_PING, COM_STMT_PREPARE, COM_STMT_RESET } from "../mysql/commands.ts";
 import { err, ok } from "../testkit/answers.ts";
 import { ask, brief, query } from "../testkit/fake-client.ts";
 import { newRig } from "../testkit/rig.ts";
@@ -49,4 +49,17 @@ test("an error of COM_INIT_DB takes the place of lost warnings on MariaDB; MySQL
     await ask(client, COM_INIT_DB, "missing");
     expect(brief(await query(client, "SHOW WARNINGS"))).toContain(is);
   }
+});
+
+test("an error said in the server's stead counts as the last statement's", async () => {
+  const { server, tested } = await rig.pair();
+  const client = await rig.client({ port: tested.port });
+  await query(client, "SET @a = 1");
+  expect(brief(await ask(client, COM_STMT_RESET, Uint8Array.of(99, 0, 0, 0)))).toContain("1243");
+  expect(brief(await query(client, "SHOW WARNINGS"))).toContain(LAST_STATEMENT_LOST);
+  await query(client, "SELECT ROW_COUNT()"); // told as -1, by a statement with rows
+  expect(server.connections.flatMap(({ commands }) => commands.map(({ text }) => text)).slice(-2)).toEqual([
+    "SELECT 1 FROM (SELECT 1) AS one LIMIT 0",
+    "SELECT ROW_COUNT()",
+  ]);
 });

@@ -58,7 +58,8 @@ export function onFetch(session: Session): void {
   readNothing(session);
   if (prepared === null) return unknown(session, "mysqld_stmt_fetch");
   if (!prepared.hasCursor) {
-    return refuse(session, ER_STMT_HAS_NO_OPEN_CURSOR, `The statement (${prepared.id}) has no open cursor.`);
+    const end = isOfMariadb(session) ? "" : ".";
+    return fail(session, ER_STMT_HAS_NO_OPEN_CURSOR, `The statement (${prepared.id}) has no open cursor${end}`);
   }
   session.running = prepared;
   execute(session);
@@ -105,8 +106,20 @@ function readNothing({ statement, request }: Session): void {
 function unknown(session: Session, inMariadb: string): void {
   const { bytes, start, end } = session.request;
   const id = statementIdAt(bytes, start, end);
-  const where = session.serverVersion.includes("MariaDB") ? inMariadb : "mysql_stmt_precheck";
-  refuse(session, ER_UNKNOWN_STMT_HANDLER, `Unknown prepared statement handler (${id}) given to ${where}`);
+  const where = isOfMariadb(session) ? inMariadb : "mysql_stmt_precheck";
+  fail(session, ER_UNKNOWN_STMT_HANDLER, `Unknown prepared statement handler (${id}) given to ${where}`);
+}
+
+/** Says a server's error in its stead, which no connection knows of: ROW_COUNT() says so, and SHOW WARNINGS cannot show it. */
+function fail(session: Session, code: number, message: string): void {
+  session.counts.rowCount = -1;
+  session.last.isRowCountAhead = true;
+  session.last.hasLostDiagnostics = true;
+  refuse(session, code, message);
+}
+
+function isOfMariadb({ serverVersion }: Session): boolean {
+  return serverVersion.includes("MariaDB");
 }
 
 /** A command without an answer that concerns nobody. */

@@ -151,7 +151,8 @@ export function answerFetch(
   count: number,
 ): Answer {
   if (prepared?.cursor === undefined || prepared.cursor === null) {
-    return errAnswer(session, 1421, `The statement (${id}) has no open cursor.`);
+    const end = session.flavour === "mysql" ? "." : "";
+    return errAnswer(session, 1421, `The statement (${id}) has no open cursor${end}`);
   }
   const rows = prepared.cursor.splice(0, count);
   const isLast = prepared.cursor.length === 0;
