@@ -7,6 +7,7 @@ import {
   COM_PING,
   COM_PROCESS_INFO,
   COM_STATISTICS,
+  COM_STMT_FETCH,
   COM_STMT_PREPARE,
   COM_STMT_RESET,
 } from "../mysql/commands.ts";
@@ -70,6 +71,7 @@ export function keepsDiagnostics({ request }: Session, { owner }: Connection<Ses
   switch (request.command) {
     case COM_PING:
     case COM_INIT_DB:
+    case COM_STMT_FETCH:
     case COM_STMT_RESET:
       return true;
     case COM_STMT_PREPARE:
