@@ -39,6 +39,13 @@ export function checkCalm(world: World, kind: RefusalKind, sent: Sent): void {
   }
 }
 
+/** True while a pool opens a connection. */
+export function isConnecting({ proxy }: World): boolean {
+  return proxy.listeners.some(({ setup }) =>
+    [...setup.pools.values()].some(({ connections }) => [...connections].some(({ state }) => state === "connecting")),
+  );
+}
+
 /** What must hold when all clients have left and everything has settled. */
 export function checkEnd(world: World): void {
   const { proxy, servers, spoken } = world;

@@ -6,7 +6,7 @@ import { newProxyMetrics } from "../../telemetry/metrics.ts";
 import { recordingLogger } from "../log.ts";
 import { testConfig } from "../proxy-under-test.ts";
 import { pick } from "./chance.ts";
-import { checkAlways, checkCalm, checkEnd } from "./checks.ts";
+import { checkAlways, checkCalm, checkEnd, isConnecting } from "./checks.ts";
 import { startClient } from "./client.ts";
 import { planFaults } from "./faults.ts";
 import { newNetwork } from "./network.ts";
@@ -32,6 +32,8 @@ export interface Run {
 
 /** Virtual time after which everybody must be done. */
 const END_MS = 900_000;
+/** No plan has a longer timeout_connect_ms. */
+const CONNECT_MAX_MS = 60_000;
 const LOOK_MS = 500;
 /** More failures say nothing more. */
 const FAILURES_MAX = 5;
@@ -50,6 +52,8 @@ export async function simulate(seed: number, isTraced: boolean): Promise<Run> {
     if (failures.length === 0) {
       // What was stalled comes through, what was silent is given up, and what is idle stays.
       await runUntil(schedule, schedule.nowMs + 120_000, () => false);
+      // Upkeep may just be opening another one.
+      await runUntil(schedule, schedule.nowMs + CONNECT_MAX_MS, () => !isConnecting(world));
       checkEnd(world);
       await stopAll(world);
     }
