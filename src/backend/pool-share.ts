@@ -2,8 +2,8 @@
  * One pool over several workers (design D16): together they have at most as many connections as one worker would. A worker
  * that finds no place says so and rings; others then give up what they can spare. Who spares what: a connection that has
  * been idle for a while; one of a worker that has at least two more than the one that waits; and after its turn any
- * connection, while the one that waits has none at all. So every worker is served, and none loses connections that it
- * works with to one that has as many.
+ * connection, while the one that waits has none at all. The place is left to whoever waits for a turn. So every worker is
+ * served, and none loses connections that it works with to one that has as many.
  */
 import { ringOthers } from "../lib/bell.ts";
 import { giveBackPlace, newPlaces, placesTaken, placesTakenBy, takePlace } from "../lib/places.ts";
@@ -28,9 +28,9 @@ export function newPoolShare(share: WorkerShare | null, name: string): PoolShare
     places,
     openedMs: 0,
     first: null,
-    cancelLook: null,
+    isLookDue: false,
     yieldedMs: Number.NEGATIVE_INFINITY,
-    cancelYield: null,
+    isYieldOverDue: false,
   };
 }
 
@@ -70,9 +70,10 @@ export function isYielding<Holder>({ share, clock }: Pool<Holder>): boolean {
 
 /** Calls `run` when nothing is left for others any more. */
 export function afterYielding<Holder>({ share, clock }: Pool<Holder>, run: () => void): void {
-  if (share === null || share.cancelYield !== null) return;
-  share.cancelYield = clock.after(TURN_MS, () => {
-    share.cancelYield = null;
+  if (share === null || share.isYieldOverDue) return;
+  share.isYieldOverDue = true;
+  clock.after(TURN_MS, () => {
+    share.isYieldOverDue = false;
     run();
   });
 }

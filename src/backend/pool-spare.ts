@@ -26,9 +26,10 @@ export function spare<Holder>(pool: Pool<Holder>): void {
 /** Looks again in a while whether something is to be given up, as long as another worker waits for it. */
 export function spareLater<Holder>(pool: Pool<Holder>): void {
   const { share } = pool;
-  if (share === null || share.cancelLook !== null || pool.connections.size === 0 || !isAskedFor(pool)) return;
-  share.cancelLook = pool.clock.after(TURN_MS, () => {
-    share.cancelLook = null;
+  if (share === null || share.isLookDue || pool.connections.size === 0 || !isAskedFor(pool)) return;
+  share.isLookDue = true;
+  pool.clock.after(TURN_MS, () => {
+    share.isLookDue = false;
     spare(pool);
   });
 }

@@ -94,12 +94,12 @@ export interface PoolShare {
   openedMs: number;
   /** The kind of connection by which the endpoint is to be learnt, while there was no place for one. */
   first: Shape | null;
-  /** Cancels the next look at what may be given up. */
-  cancelLook: (() => void) | null;
+  /** A timer is going to look at what may be given up. */
+  isLookDue: boolean;
   /** When a connection was last given up for another worker. */
   yieldedMs: number;
-  /** Cancels what happens when no place is left for others any more. */
-  cancelYield: (() => void) | null;
+  /** A timer is going to tell that no place is left for others any more. */
+  isYieldOverDue: boolean;
 }
 
 /** What a pool uses of the world outside. */

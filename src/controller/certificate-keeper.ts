@@ -1,22 +1,10 @@
 /** The certificate that is served, from wherever the operator wants it to come. */
-import type { KubeClient } from "../kube/client.ts";
-import type { KeyPair } from "../lib/x509.ts";
-import type { Logger } from "../telemetry/log.ts";
 import { openCertificateFiles } from "./certificate-files.ts";
-import { startSelfCertificates } from "./certificates.ts";
+import { type SelfCertificatesOptions, startSelfCertificates } from "./certificates.ts";
 import type { CertificateSource } from "./options.ts";
 
-export interface KeeperOptions {
+export interface KeeperOptions extends Omit<SelfCertificatesOptions, "secretName"> {
   source: CertificateSource;
-  client: KubeClient;
-  namespace: string;
-  hosts: readonly string[];
-  webhookConfigurations: readonly string[];
-  isLeader(): boolean;
-  log: Logger;
-  onPair(pair: KeyPair): void;
-  /** `trusted()` says another than before. */
-  onTrusted(): void;
 }
 
 export interface CertificateKeeper {

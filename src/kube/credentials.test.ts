@@ -2,13 +2,14 @@ import { afterEach, expect, test } from "bun:test";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Clock } from "../lib/clock.ts";
 import { seededRandom } from "../lib/random.ts";
 import { type FakeCluster, startCluster } from "../testkit/kube/cluster.ts";
 import { REPOSITORY } from "../testkit/paths.ts";
 import { type VirtualClock, virtualClock } from "../testkit/virtual-clock.ts";
 import { isRefused } from "./api-error.ts";
-import { call, newClient } from "./client.ts";
-import { type CredentialsOptions, findCredentials } from "./credentials.ts";
+import { call, type KubeClient, newClient } from "./client.ts";
+import { type Credentials, type CredentialsOptions, findCredentials } from "./credentials.ts";
 import { observeNothing } from "./observe.ts";
 
 const TLS = join(REPOSITORY, "testdata", "tls");
@@ -38,11 +39,14 @@ const kubeconfig = (server: string, user: object, more: object = {}) =>
     "current-context": "x",
   });
 
+function clientOf(credentials: Credentials, clock: Clock): KubeClient {
+  return newClient({ credentials, clock, random: seededRandom(1), userAgent: "test/1", observe: observeNothing });
+}
+
 /** Asks for what needs nothing but permission. */
 async function ask(options: CredentialsOptions): Promise<string> {
   const credentials = await findCredentials(options);
-  const edges = { clock: options.clock, random: seededRandom(1), userAgent: "test/1", observe: observeNothing };
-  const client = newClient({ credentials, ...edges });
+  const client = clientOf(credentials, options.clock);
   try {
     await call(client, { method: "GET", path: "/version", retries: false });
     return "ok";
@@ -96,13 +100,7 @@ test("a token file is read again after a minute, and at once when the server no 
   await writeFile(`${directory}/token`, "three");
   bearers.clear();
   bearers.add("three");
-  const client = newClient({
-    credentials,
-    clock,
-    random: seededRandom(1),
-    userAgent: "test/1",
-    observe: observeNothing,
-  });
+  const client = clientOf(credentials, clock);
   expect(await call(client, { method: "GET", path: "/version" })).toMatchObject({ major: "1" });
   bearers.clear();
   const refused: unknown = await call(client, { method: "GET", path: "/version" }).catch((error: unknown) => error);
@@ -156,13 +154,7 @@ echo "{\\"apiVersion\\":\\"client.authentication.k8s.io/v1\\",\\"kind\\":\\"Exec
   const runs = async () => (await Bun.file(`${directory}/count`).text()).trim().split("\n").length;
   bearers.add("a-me");
   const credentials = await findCredentials({ clock, kubeconfig: `${directory}/config` });
-  const client = newClient({
-    credentials,
-    clock,
-    random: seededRandom(1),
-    userAgent: "test/1",
-    observe: observeNothing,
-  });
+  const client = clientOf(credentials, clock);
   await Promise.all([1, 2, 3].map(() => call(client, { method: "GET", path: "/version" })));
   expect(await runs()).toBe(1);
   expect(await Bun.file(`${directory}/info`).json()).toMatchObject({

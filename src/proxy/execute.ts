@@ -95,7 +95,8 @@ export function findConnection(session: Session, avoid: EndpointView | null): vo
   const endpoint = route(setup.router, session.statement, isKept, avoid);
   if (endpoint === null) {
     const reasons = setup.endpoints.map((each) => `${each.name} (${each.server}): ${each.reason || "not tried"}`);
-    unavailable(session, `There is no healthy backend to connect: ${reasons.join("; ")}`);
+    const message = `There is no healthy backend to connect: ${reasons.join("; ")}`;
+    refuseAdmitted(session, ER_CONNECT_TO_FOREIGN_DATA_SOURCE, message);
     return;
   }
   const pool = poolOf(setup, endpoint);
@@ -141,14 +142,18 @@ function waitFailed(session: Session, endpoint: EndpointView, server: string, fa
     if (session.phase !== "waiting") session.listener.pump(session);
     return;
   }
-  release(session.chain, session, session.verdict);
-  refuse(session, ER_TOO_MANY_USER_CONNECTIONS, `No connection to ${endpoint.name} (${server}): ${failure.reason}`);
+  refuseAdmitted(
+    session,
+    ER_TOO_MANY_USER_CONNECTIONS,
+    `No connection to ${endpoint.name} (${server}): ${failure.reason}`,
+  );
   session.listener.pump(session);
 }
 
-function unavailable(session: Session, message: string): void {
+/** Refuses a statement that the rules have let pass: what it holds of them goes back. */
+function refuseAdmitted(session: Session, code: number, message: string, sqlState?: string): void {
   release(session.chain, session, session.verdict);
-  refuse(session, ER_CONNECT_TO_FOREIGN_DATA_SOURCE, message);
+  refuse(session, code, message, sqlState);
 }
 
 /** Takes a connection and has it run the command. `isLast`: it ran the session's last statement, and nothing since. */
@@ -168,8 +173,7 @@ function serveOn(session: Session, connection: Connection<Session>, isLast: bool
 /** Makes the session's connection fit for the command in hand, then sends that. */
 function serveHeld(session: Session, connection: Connection<Session>, isLast: boolean): void {
   if (!recallLastStatement(session, connection, isLast)) {
-    release(session.chain, session, session.verdict);
-    refuse(session, ER_UNKNOWN_ERROR, LAST_STATEMENT_LOST);
+    refuseAdmitted(session, ER_UNKNOWN_ERROR, LAST_STATEMENT_LOST);
     restBetweenStatements(session);
     return;
   }
@@ -189,10 +193,9 @@ function adoptFirst(session: Session, connection: Connection<Session>): void {
       session.countsToTell = null;
       forward(session, connection);
     } else {
-      release(session.chain, session, session.verdict);
       abandon(session, "its session's settings were refused");
-      if (session.countsToTell === null) refuse(session, error.code, error.message, error.sqlState);
-      else refuse(session, ER_UNKNOWN_ERROR, `${LAST_STATEMENT_LOST} (${error.message})`);
+      if (session.countsToTell === null) refuseAdmitted(session, error.code, error.message, error.sqlState);
+      else refuseAdmitted(session, ER_UNKNOWN_ERROR, `${LAST_STATEMENT_LOST} (${error.message})`);
     }
     session.listener.pump(session);
   });
@@ -238,8 +241,7 @@ function nameStatement(session: Session, connection: Connection<Session>, runnin
     if (hasTypes) tellTypes(session, running, statement);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    release(session.chain, session, session.verdict);
-    refuse(session, error.code, `Malformed communication packet: ${error.message}`);
+    refuseAdmitted(session, error.code, `Malformed communication packet: ${error.message}`);
     restBetweenStatements(session);
     return false;
   }
@@ -270,8 +272,7 @@ function prepareFirst(session: Session, connection: Connection<Session>, running
         forward(session, connection);
       } else {
         const hasLostState = !isAsBefore && session.pins !== 0;
-        release(session.chain, session, session.verdict);
-        refuse(session, error.code, error.message, error.sqlState);
+        refuseAdmitted(session, error.code, error.message, error.sqlState);
         if (isAsBefore) restBetweenStatements(session);
         else abandon(session, "its session's settings were refused");
         if (hasLostState) closeInOrder(session);

@@ -64,8 +64,5 @@ export function dropInbox(inbox: Inbox, length: number): void {
     inbox.isOwned = false;
     return;
   }
-  inbox.bytes = EMPTY;
-  inbox.start = 0;
-  inbox.end = 0;
-  inbox.isOwned = false;
+  releaseInbox(inbox);
 }

@@ -7,7 +7,8 @@ import type { Wire } from "../net/wire.ts";
 import { newStatement } from "../sql/read-statement.ts";
 import { newCounts } from "./counts.ts";
 import { newInbox } from "./inbox.ts";
-import type { Listener, Request, Session } from "./session.ts";
+import { newRequest } from "./request.ts";
+import type { Listener, Session } from "./session.ts";
 
 /** Shared, because most sessions are idle ones. */
 const NO_BYTES = new Uint8Array(0);
@@ -80,8 +81,4 @@ export function newSession(listener: Listener, wire: Wire<Session>): Session {
     mayHaveProxyHeader: isInNetworks(remoteAddress, listener.setup.proxyNetworks),
     attributes: { ofLibrary: NO_ATTRIBUTES, own: "" },
   };
-}
-
-function newRequest(): Request {
-  return { command: 0, bytes: NO_BYTES, start: 0, end: 0, sequence: 0, left: 0, isContinued: false };
 }

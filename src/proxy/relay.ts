@@ -28,9 +28,6 @@ import { mayRunAgain, runAgain } from "./retry.ts";
 import type { Session } from "./session.ts";
 import { learnsTracking, takeState } from "./session-changes.ts";
 
-/** In a packet's header. */
-const SEQUENCE_AT = 3;
-
 /** Header, number, SQLSTATE. */
 const ERR_BYTES_MIN = 13;
 
@@ -54,7 +51,7 @@ export function onResponse(session: Session, connection: Connection<Session>, by
     while (at < all.length && !tracker.isDone) {
       const next = track(tracker, all, at, all.length);
       if (tracker.statementIdAt >= 0) nameForClient(session, connection, all);
-      if (tracker.errorCode !== 0 && session.answered === 0 && all[SEQUENCE_AT] === 0) {
+      if (tracker.errorCode !== 0 && session.answered === 0 && sequenceAt(all, 0) === 0) {
         saidGoodbye(session, connection, all);
         return;
       }
@@ -107,22 +104,22 @@ function checkOrder({ request }: Session, bytes: Uint8Array): void {
 function saidGoodbye(session: Session, connection: Connection<Session>, bytes: Uint8Array): void {
   connection.hasGoodbye = true;
   const { message } = readErr(newCursor(bytes, PACKET_HEADER_BYTES));
-  if (!mayRunAgain(session, connection)) {
-    pass(session, connection, bytes, 0, bytes.length);
-    session.phase = "closed";
-    closeInOrder(session);
-  }
+  if (!mayRunAgain(session, connection)) passLastWords(session, connection, bytes);
   destroyConnection(connection, "backend_closed", message);
+}
+
+/** The client hears what its server has said last, and nothing more. */
+function passLastWords(session: Session, connection: Connection<Session>, bytes: Uint8Array): void {
+  pass(session, connection, bytes, 0, bytes.length);
+  session.phase = "closed";
+  closeInOrder(session);
 }
 
 /** A server says something to a session at rest to say goodbye: what its client would have heard of it, too. */
 function spokeUnasked(session: Session, connection: Connection<Session>, bytes: Uint8Array): void {
-  const isGoodbye = session.phase === "ready" && bytes.length > ERR_BYTES_MIN && bytes[4] === ERR_HEADER;
-  if (isGoodbye) {
-    pass(session, connection, bytes, 0, bytes.length);
-    session.phase = "closed";
-    closeInOrder(session);
-  }
+  const isGoodbye =
+    session.phase === "ready" && bytes.length > ERR_BYTES_MIN && bytes[PACKET_HEADER_BYTES] === ERR_HEADER;
+  if (isGoodbye) passLastWords(session, connection, bytes);
   destroyConnection(connection, "protocol", "the server spoke unasked");
 }
 

@@ -8,22 +8,12 @@ import {
   continueFile,
   continueRequest,
   hasMoreToCome,
+  newRequest,
   payloadOf,
   type RequestStart,
   startRequest,
   WHOLE_BYTES_MAX,
 } from "./request.ts";
-import type { Request } from "./session.ts";
-
-const newRequest = (): Request => ({
-  command: 0,
-  bytes: new Uint8Array(0),
-  start: 0,
-  end: 0,
-  sequence: 0,
-  left: 0,
-  isContinued: false,
-});
 
 /** Executions are streamed, texts are too unless `mustTextBeWhole`. */
 const textsOf = (mustTextBeWhole: boolean, command: number) => mustTextBeWhole && command === COM_QUERY;

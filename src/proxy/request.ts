@@ -11,6 +11,13 @@ export const WHOLE_BYTES_MAX = 1 << 20;
 /** Of a streamed command this much is waited for: the types of an execution's 65,535 parameters stand in it. */
 const HEAD_BYTES = 256 * 1024;
 
+const NO_BYTES = new Uint8Array(0);
+
+/** No command in hand. */
+export function newRequest(): Request {
+  return { command: 0, bytes: NO_BYTES, start: 0, end: 0, sequence: 0, left: 0, isContinued: false };
+}
+
 /** True when part of the command is still to come. */
 export function hasMoreToCome(request: Request): boolean {
   return request.left > 0 || request.isContinued;

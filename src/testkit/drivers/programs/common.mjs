@@ -62,6 +62,28 @@ async function close(driver, state) {
   if (connection !== null) await driver.close(connection);
 }
 
+/**
+ * The steps that both packages for Node do by functions of the same names; `connect` and `results` are the driver's own.
+ */
+export function stepsOfNode(connect, results) {
+  return {
+    infile: async (connection, { file, table }, job) =>
+      results(await connection.query(`LOAD DATA LOCAL INFILE '${job.files[file]}' INTO TABLE ${table}`)),
+    useSchema: async (connection, { database }) => results(await connection.query(`USE ${database}`)),
+    begin: (connection) => connection.beginTransaction(),
+    commit: (connection) => connection.commit(),
+    rollback: (connection) => connection.rollback(),
+    autocommit: async (connection, { on }) => results(await connection.query(`SET autocommit = ${on ? 1 : 0}`)),
+    storm: (_, { count, sql }, job) =>
+      each(Array.from({ length: count }), async () => {
+        const connection = await connect(job, login(job, {}));
+        const told = results(await connection.query(sql));
+        await connection.end();
+        return told;
+      }),
+  };
+}
+
 /** Where and as whom to connect: the account of `options`, and what it says besides. */
 export function login(job, options) {
   const account = job.accounts[options.account ?? "main"];

@@ -1,6 +1,6 @@
 /** The mariadb package on Node: pipelining, bulk execution, streams. */
 import { createConnection, createPool } from "mariadb";
-import { each, login, serve, show, showRows, Unsupported } from "./common.mjs";
+import { each, login, serve, show, showRows, stepsOfNode, Unsupported } from "./common.mjs";
 
 function settings(job, options) {
   const { host, port, user, password, database, compress, multiStatements, localInfile } = options;
@@ -60,6 +60,7 @@ function column(meta) {
 }
 
 await serve({
+  ...stepsOfNode(connect, results),
   connect,
   id: (connection) => Number(connection.threadId),
   describe: ({ errno, code, sqlState, sqlMessage, message, fatal }) => ({
@@ -93,19 +94,12 @@ await serve({
     stream.close();
     return rows;
   },
-  infile: async (connection, { file, table }, job) =>
-    results(await connection.query(`LOAD DATA LOCAL INFILE '${job.files[file]}' INTO TABLE ${table}`)),
   changeUser: (connection, { account, database, password }, job) => {
     if (job.server === "mysql") throw new Unsupported("change user on MySQL");
     const { user, password: known } = login(job, { account });
     return connection.changeUser({ user, password: password ?? known, database: database ?? job.database });
   },
-  useSchema: async (connection, { database }) => results(await connection.query(`USE ${database}`)),
-  begin: (connection) => connection.beginTransaction(),
-  commit: (connection) => connection.commit(),
-  rollback: (connection) => connection.rollback(),
   ping: (connection) => connection.ping(),
-  autocommit: async (connection, { on }) => results(await connection.query(`SET autocommit = ${on ? 1 : 0}`)),
   reset: (connection) => connection.reset(),
   info: (connection) => ({
     version: connection.serverVersion(),
@@ -118,13 +112,6 @@ await serve({
     await pool.end();
     return told;
   },
-  storm: (_, { count, sql }, job) =>
-    each(Array.from({ length: count }), async () => {
-      const connection = await connect(job, login(job, {}));
-      const told = results(await connection.query(sql));
-      await connection.end();
-      return told;
-    }),
 });
 
 /** Messages of a lost connection name its id, which no two connections share. */

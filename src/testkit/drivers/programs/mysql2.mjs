@@ -1,7 +1,7 @@
 /** mysql2 on Node. It has no server-side cursors; a batch is its expansion of VALUES ?. */
 import { createReadStream } from "node:fs";
 import { createConnection, createPool } from "mysql2/promise";
-import { each, login, serve, show, showRows, Unsupported } from "./common.mjs";
+import { each, login, serve, show, showRows, stepsOfNode, Unsupported } from "./common.mjs";
 
 function settings(job, options) {
   const { host, port, user, password, database, charset, compress, multiStatements, localInfile } = options;
@@ -81,6 +81,7 @@ function column(field) {
 }
 
 await serve({
+  ...stepsOfNode(connect, results),
   connect,
   id: (connection) => connection.threadId,
   describe: ({ errno, code, sqlState, message, fatal }) => ({ errno, code, sqlState, message, fatal }),
@@ -114,18 +115,11 @@ await serve({
       stream.on("error", reject);
       stream.on("end", () => resolve(rows));
     }),
-  infile: async (connection, { file, table }, job) =>
-    results(await connection.query(`LOAD DATA LOCAL INFILE '${job.files[file]}' INTO TABLE ${table}`)),
   changeUser: (connection, { account, database, password }, job) => {
     const { user, password: known } = login(job, { account });
     return connection.changeUser({ user, password: password ?? known, database: database ?? job.database });
   },
-  useSchema: async (connection, { database }) => results(await connection.query(`USE ${database}`)),
-  begin: (connection) => connection.beginTransaction(),
-  commit: (connection) => connection.commit(),
-  rollback: (connection) => connection.rollback(),
   ping: async (connection) => show(await connection.ping()),
-  autocommit: async (connection, { on }) => results(await connection.query(`SET autocommit = ${on ? 1 : 0}`)),
   reset: (connection) => {
     if (connection.reset === undefined) throw new Unsupported("reset");
     return connection.reset();
@@ -140,11 +134,4 @@ await serve({
     await pool.end();
     return told;
   },
-  storm: (_, { count, sql }, job) =>
-    each(Array.from({ length: count }), async () => {
-      const connection = await connect(job, login(job, {}));
-      const told = results(await connection.query(sql));
-      await connection.end();
-      return told;
-    }),
 });

@@ -24,8 +24,7 @@ import {
   writeZeros,
 } from "../../../mysql/writer.ts";
 import { dropInbox, fillInbox, newInbox } from "../../../proxy/inbox.ts";
-import { continueRequest, hasMoreToCome, payloadOf, startRequest } from "../../../proxy/request.ts";
-import type { Request } from "../../../proxy/session.ts";
+import { continueRequest, hasMoreToCome, newRequest, payloadOf, startRequest } from "../../../proxy/request.ts";
 import { payload } from "../../answers.ts";
 import { packetsOf } from "../../packet-stream.ts";
 import { below, between, isLucky, noise, pick, someLength, someName } from "../chance.ts";
@@ -180,15 +179,7 @@ const request: Target = {
 /** The commands of a stream that comes in `pieces`: each payload, and how the stream ends. */
 function cutOut(pieces: readonly Uint8Array[]): { commands: number[][]; end: string } {
   const inbox = newInbox();
-  const request: Request = {
-    command: 0,
-    bytes: new Uint8Array(0),
-    start: 0,
-    end: 0,
-    sequence: 0,
-    left: 0,
-    isContinued: false,
-  };
+  const request = newRequest();
   const commands: number[][] = [];
   const needsWhole = (_: null, command: number) => (command & 1) === 1;
   let end = "all of it";
