@@ -9,7 +9,8 @@ import {
   ER_TOO_MANY_USER_CONNECTIONS,
 } from "../mysql/errors.ts";
 import { writeProxyHeader } from "../net/proxy-protocol.ts";
-import { destroy, sendAll } from "../net/transport.ts";
+import { sendAll } from "../net/send.ts";
+import { destroy } from "../net/transport.ts";
 import type { WireHandler } from "../net/wire.ts";
 import type { ConnectFailure } from "../telemetry/metrics-table.ts";
 import { addressFailed, whenKnown } from "./addresses.ts";

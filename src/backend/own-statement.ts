@@ -9,7 +9,7 @@ import { ProtocolError } from "../mysql/errors.ts";
 import { EOF_HEADER, OK_HEADER } from "../mysql/ok.ts";
 import { PACKET_PAYLOAD_MAX } from "../mysql/packet.ts";
 import { beginPacket, endPackets, newWriter, writeBytes, writeUint8, writtenBytes } from "../mysql/writer.ts";
-import { sendAll } from "../net/transport.ts";
+import { sendAll } from "../net/send.ts";
 import type { Connection, OwnAnswer, OwnStatement } from "./connection.ts";
 
 /** Answers to our own questions are small: all rows of one together. */

@@ -6,7 +6,7 @@
 import { assert } from "../lib/assert.ts";
 import { COM_STMT_CLOSE } from "../mysql/commands.ts";
 import { beginPacket, endPacket, newWriter, writeUint8, writeUint32, writtenBytes } from "../mysql/writer.ts";
-import { sendAll } from "../net/transport.ts";
+import { sendAll } from "../net/send.ts";
 import type { Connection, ServerStatement, SharedStatement } from "./connection.ts";
 import type { Settings } from "./settings.ts";
 

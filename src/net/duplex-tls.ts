@@ -74,8 +74,11 @@ function cipherStream<Owner>(wire: Wire<Owner>, plain: WireSocket, onClose: (rea
   let written: (() => void) | null = null;
   const writeRest = () => {
     while (rest !== null && rest.length > 0) {
-      const taken = Math.max(0, plain.write(rest, 0, rest.length));
-      if (taken === 0) return;
+      const taken = plain.write(rest, 0, rest.length);
+      // As for any wire: who does not read does not hear that there is nobody any more.
+      if (taken < 0) wire.isBroken = true;
+      if (taken < 0) plain.resume();
+      if (taken <= 0) return;
       rest = rest.subarray(taken);
     }
     rest = null;
@@ -99,7 +102,7 @@ function cipherStream<Owner>(wire: Wire<Owner>, plain: WireSocket, onClose: (rea
   });
   wire.tap = {
     onData(bytes) {
-      if (!cipher.push(bytes)) plain.pause();
+      if (!cipher.push(bytes) && !wire.isBroken) plain.pause();
     },
     onDrain: writeRest,
     onEnd() {

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { connect, createServer } from "node:net";
 import { eventually } from "../testkit/eventually.ts";
+import { freePort } from "../testkit/servers/port.ts";
 import { startForwarder } from "./forward.ts";
 
 const stops: Array<() => void> = [];
@@ -69,7 +70,8 @@ test("startForwarder() holds a fast sender back, and loses no byte of it", async
 });
 
 test("startForwarder() closes a client whose server is not there, and one whose server goes", async () => {
-  const forwarder = startForwarder({ host: "127.0.0.1", port: 0 }, () => ({ host: "127.0.0.1", port: 1 }));
+  const nobody = { host: "127.0.0.1", port: await freePort() };
+  const forwarder = startForwarder({ host: "127.0.0.1", port: 0 }, () => nobody);
   stops.push(forwarder.stop);
   const client = aClient(forwarder.port);
   client.socket.write("x");

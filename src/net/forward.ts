@@ -2,7 +2,8 @@
  * Forwards connections, byte for byte, each to the address that is current when it comes. What listens behind can so be replaced
  * without closing the listening socket, which would lose the connections that the kernel has taken and nobody has accepted yet.
  */
-import { type Address, connect, destroy, finish, listen, pause, resume, sendAll } from "./transport.ts";
+import { sendAll } from "./send.ts";
+import { type Address, connect, destroy, finish, listen, pause, resume } from "./transport.ts";
 import type { Wire, WireHandler } from "./wire.ts";
 
 export interface Forwarder {

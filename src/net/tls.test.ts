@@ -7,9 +7,10 @@ import { Duplex } from "node:stream";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { seededRandom } from "../lib/random.ts";
 import { REPOSITORY } from "../testkit/paths.ts";
+import { send, sendAll } from "./send.ts";
 import { upgradeToTlsServer } from "./tls.ts";
 import { complaintOfCertificate, type TlsServerOptions } from "./tls-options.ts";
-import { finish, listen, send, sendAll, type TransportServer } from "./transport.ts";
+import { finish, listen, type TransportServer } from "./transport.ts";
 import { isBackedUp, type Wire } from "./wire.ts";
 
 const pem = (name: string) => readFileSync(join(REPOSITORY, "testdata", "tls", `${name}.pem`), "utf8");

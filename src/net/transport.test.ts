@@ -2,7 +2,8 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { createServer, type Socket, connect as tcpConnect } from "node:net";
 import { eventually } from "../testkit/eventually.ts";
 import { hangUp } from "./hang-up.ts";
-import { connect, destroy, finish, listen, pause, resume, send, sendAll, type TransportServer } from "./transport.ts";
+import { send, sendAll } from "./send.ts";
+import { connect, destroy, finish, listen, pause, resume, type TransportServer } from "./transport.ts";
 import { isBackedUp, type Wire, type WireHandler } from "./wire.ts";
 
 /** One end of a connection, and everything that it heard. */

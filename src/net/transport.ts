@@ -2,6 +2,7 @@
  * The only file that touches sockets: listen, connect, short writes, pause and resume (design D17). TLS is in tls.ts.
  * A Wire is one TCP connection with one owner. Bytes handed to onData belong to the receiver.
  */
+import { offer } from "./send.ts";
 import { allowEverybody, removeStaleSocket } from "./unix-path.ts";
 import { newWire, type Wire, type WireHandler } from "./wire.ts";
 
@@ -213,40 +214,12 @@ function connectReason(error: unknown): string {
   return error instanceof Error ? error.message || code : String(error);
 }
 
-/**
- * Sends [start, end) of `bytes`, in order after everything sent before. Returns false when the peer takes no more for
- * now: stop producing until onDrain. What the kernel did not take is copied, so the caller may reuse its buffer.
- */
-export function send<Owner>(wire: Wire<Owner>, bytes: Uint8Array, start: number, end: number): boolean {
-  if (wire.isClosed || wire.isFinishing || wire.socket === null) return true; // nobody is there to read it
-  if (wire.codec === null) return write(wire, bytes, start, end);
-  const encoded = wire.codec.encode(bytes, start, end);
-  return write(wire, encoded, 0, encoded.length);
-}
-
-function write<Owner>(wire: Wire<Owner>, bytes: Uint8Array, start: number, end: number): boolean {
-  if (wire.pending.length > 0) {
-    wire.pending.push(bytes.slice(start, end));
-    return false;
-  }
-  if (wire.socket === null) return true;
-  const taken = Math.max(0, wire.socket.write(bytes, start, end - start));
-  if (taken >= end - start) return true;
-  wire.pending.push(bytes.slice(start + taken, end));
-  return false;
-}
-
-/** Sends all of `bytes`, as send() does. */
-export function sendAll<Owner>(wire: Wire<Owner>, bytes: Uint8Array): boolean {
-  return send(wire, bytes, 0, bytes.length);
-}
-
 /** The socket takes bytes again: what short writes left over goes out. */
 export function flush<Owner>(wire: Wire<Owner>): void {
   if (wire.isClosed || wire.socket === null) return;
   while (wire.pending.length > 0) {
     const head = wire.pending[0] as Uint8Array;
-    const taken = Math.max(0, wire.socket.write(head, wire.pendingAt, head.length - wire.pendingAt));
+    const taken = offer(wire, wire.socket, head, wire.pendingAt, head.length - wire.pendingAt);
     wire.pendingAt += taken;
     wire.flushedBytes += taken;
     if (wire.pendingAt < head.length) return;
@@ -259,7 +232,7 @@ export function flush<Owner>(wire: Wire<Owner>): void {
 
 /** Stops reading; the kernel's buffer fills and the peer has to wait. */
 export function pause<Owner>(wire: Wire<Owner>): void {
-  if (wire.isPaused || wire.socket === null) return;
+  if (wire.isPaused || wire.isBroken || wire.socket === null) return;
   wire.isPaused = true;
   wire.socket.pause();
 }

@@ -14,7 +14,7 @@ export interface WireHandler<Owner> {
 
 /** What a wire needs of a socket; a TLS engine without a socket of its own has it, too. */
 export interface WireSocket {
-  /** Returns how many bytes were taken; 0 or less when none. */
+  /** Returns how many bytes were taken; less than 0 when there is nobody any more to take them. */
   write(bytes: Uint8Array, start: number, length: number): number;
   pause(): void;
   resume(): void;
@@ -63,6 +63,8 @@ export interface Wire<Owner> {
   isFinishing: boolean;
   isClosed: boolean;
   isPaused: boolean;
+  /** A write has found the connection broken: its end is about to be told. */
+  isBroken: boolean;
   isTls: boolean;
   /** A unix socket: both ends are on this machine. */
   isLocal: boolean;
@@ -90,6 +92,7 @@ export function newWire<Owner>(handler: WireHandler<Owner>): Wire<Owner> {
     isFinishing: false,
     isClosed: false,
     isPaused: false,
+    isBroken: false,
     isTls: false,
     isLocal: false,
     isSecuring: false,

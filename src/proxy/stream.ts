@@ -1,7 +1,8 @@
 /** Bytes of a client that go to the database as they come: the rest of a large command, and local files. */
 import type { Connection } from "../backend/connection.ts";
 import { fileSent } from "../mysql/response.ts";
-import { pause, resume, send } from "../net/transport.ts";
+import { send } from "../net/send.ts";
+import { pause, resume } from "../net/transport.ts";
 import { isBackedUp } from "../net/wire.ts";
 import { LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";

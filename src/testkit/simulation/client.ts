@@ -6,7 +6,8 @@ import { newCursor } from "../../mysql/cursor.ts";
 import { writeHandshakeResponse } from "../../mysql/handshake-response.ts";
 import { readHandshakeV10 } from "../../mysql/handshake-v10.ts";
 import { newWriter, writtenBytes } from "../../mysql/writer.ts";
-import { destroy, finish, pause, resume, sendAll } from "../../net/transport.ts";
+import { sendAll } from "../../net/send.ts";
+import { destroy, finish, pause, resume } from "../../net/transport.ts";
 import { newWire, type Wire, type WireHandler } from "../../net/wire.ts";
 import { responseTo } from "../fake-client-login.ts";
 import { packetsOf, type RawPacket } from "../packet-stream.ts";
@@ -127,12 +128,8 @@ function comeBackLater(client: SimulatedClient): void {
   client.pipe = null;
   client.judge = null;
   client.sinceMs = client.world.schedule.nowMs;
-  if (client.phrasesLeft <= 0) {
-    client.phase = "done";
-    return;
-  }
-  client.phase = "away";
-  later(client.world.schedule, client.random() * 200, () => come(client));
+  client.phase = client.phrasesLeft <= 0 ? "done" : "away";
+  if (client.phase === "away") later(client.world.schedule, client.random() * 200, () => come(client));
 }
 
 function cutOff(client: SimulatedClient, reason: string): void {

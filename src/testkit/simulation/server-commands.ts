@@ -14,7 +14,7 @@ import {
   COM_STMT_SEND_LONG_DATA,
   commandName,
 } from "../../mysql/commands.ts";
-import { sendAll } from "../../net/transport.ts";
+import { sendAll } from "../../net/send.ts";
 import { packetsOf, type RawPacket } from "../packet-stream.ts";
 import { isLucky } from "./chance.ts";
 import { type Answer, answerPing, answerStatementReset, errAnswer, okAnswer } from "./model/answer.ts";

@@ -1,5 +1,6 @@
 /** How sessions of simulated servers end, and servers. */
-import { destroy, finish, sendAll } from "../../net/transport.ts";
+import { sendAll } from "../../net/send.ts";
+import { destroy, finish } from "../../net/transport.ts";
 import { packetsOf } from "../packet-stream.ts";
 import { leaveDatabase } from "./model/database.ts";
 import { breakPipe } from "./pipe.ts";
