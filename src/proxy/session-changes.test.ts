@@ -78,3 +78,14 @@ test("what is reported of a statement among several is known, though its session
   expect(session?.settings.entries).toEqual([["sql_mode", "ANSI"]]);
   expect(session?.connection?.settings).toBe(session?.settings);
 });
+
+test("behind a text in a user variable SET NAMES keeps the connection, which is known by its own words", async () => {
+  const { client, session } = await clientOf([]);
+  await query(client, "SET @a = 'x'");
+  expect(session?.pins).toBe(0);
+  await query(client, "SET NAMES utf8mb4 COLLATE utf8mb4_bin");
+  expect(session?.pins).toBe(PIN_SESSION_STATE);
+  expect(session?.settings.names).toBe("utf8mb4 COLLATE utf8mb4_bin");
+  expect(session?.settings.entries).toEqual([]);
+  expect(session?.connection?.settings).toBe(session?.settings);
+});

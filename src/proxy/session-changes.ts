@@ -94,10 +94,10 @@ function takeSettings(session: Session, connection: Connection<Session>): boolea
     settings = withTarget(settings, target, state.variables, baseline);
     if (settings === null) return false;
   }
-  // A text has the character set that was there when it was assigned: it could not be replayed in another one.
-  if (hasTextVariable(settings) && hasOwnCharacterSet(settings)) return false;
-  session.hasTakenSettings = true;
   keepSettings(session, connection, settings, baseline);
+  // A text has the character set that was there when it was assigned: it could not be replayed in another one.
+  if (hasTextVariable(settings) && hasOwnCharacterSet(settings)) pinSession(session, PIN_SESSION_STATE);
+  else session.hasTakenSettings = true;
   return true;
 }
 

@@ -68,6 +68,20 @@ function giveNames(session: ModelSession, names: Names): void {
   session.variables.set("collation_connection", names.collation);
 }
 
+/** One of the character sets, and what it sets besides; that of the results is what columns are said to have. */
+function setNamed(variable: string, names: Names | null, value: string): Apply | Refusal {
+  if (names === null) return ["1115", `Unknown character set: '${value}'`];
+  return (to) => {
+    const isOfConnection = variable === "character_set_connection" || variable === "collation_connection";
+    const changed = isOfConnection
+      ? ["character_set_connection", names.characterSet, "collation_connection", names.collation]
+      : [variable, names.characterSet];
+    for (let i = 0; i < changed.length; i += 2) to.variables.set(changed[i] as string, changed[i + 1] as string);
+    if (variable === "character_set_results") to.names = names;
+    report(to, ...changed);
+  };
+}
+
 /** MySQL does not tell. */
 function setRole(role: string): Apply {
   return (session) => {
@@ -107,6 +121,12 @@ function setVariable(session: ModelSession, name: string, value: string, scope: 
         to.lastInsertId = Number(value);
         report(to, name, value);
       };
+    case "character_set_client":
+    case "character_set_connection":
+    case "character_set_results":
+      return setNamed(name, namesOf(session.flavour, value, ""), value);
+    case "collation_connection":
+      return setNamed(name, namesOf(session.flavour, value.split("_", 1)[0] ?? "", value), value);
     case "session_track_schema":
       return (to) => {
         to.tracksSchema = value === "ON";
