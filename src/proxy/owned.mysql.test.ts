@@ -144,6 +144,25 @@ for (const server of Object.values(realServers())) {
       });
     }
 
+    for (const [owning, ending, reason] of [
+      ["CREATE TEMPORARY TABLE owned_p (a INT)", "DROP TEMPORARY TABLE owned_p", "temporary_table"],
+      ["SELECT GET_LOCK('owned p', 1)", "DO RELEASE_LOCK('owned p')", "user_lock"],
+      ["SELECT GET_LOCK('owned p', 1)", "DO RELEASE_ALL_LOCKS()", "user_lock"],
+      ["SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", "COMMIT", "set_transaction"],
+    ] as const) {
+      test(`${ending} ends its pin when it is executed, not when it is prepared`, async () => {
+        const { client, session } = await aClient();
+        await client.query(owning);
+        const statement = await client.prepare(ending);
+        await eventually(() => session.phase === "ready");
+        expect(reasonsOfPins(session.pins)).toEqual([reason]);
+        await statement.execute([]);
+        await eventually(() => session.phase === "ready");
+        expect(reasonsOfPins(session.pins)).toEqual([]);
+        await client.end();
+      });
+    }
+
     test("what asking about locks leaves behind is what the client's statement has left", async () => {
       const { client } = await aClient();
       const first = async (sql: string) =>

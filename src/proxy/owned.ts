@@ -5,6 +5,7 @@
 import { askHeld } from "../backend/adopt.ts";
 import type { Connection } from "../backend/connection.ts";
 import { countStatements } from "../backend/counts.ts";
+import { COM_STMT_PREPARE } from "../mysql/commands.ts";
 import { SERVER_STATUS_IN_TRANS } from "../mysql/status-flags.ts";
 import {
   EFFECT_LIMIT,
@@ -32,7 +33,7 @@ const PINS_FOLLOWED = PIN_USER_LOCK | PIN_TEMPORARY_TABLE | PIN_SET_TRANSACTION;
 
 /** `pins` without those of which nothing is left now that the statement in hand has been answered. */
 export function pinsStillOwned(session: Session, connection: Connection<Session>, pins: number): number {
-  if ((pins & PINS_FOLLOWED) === 0) return pins;
+  if ((pins & PINS_FOLLOWED) === 0 || session.request.command === COM_STMT_PREPARE) return pins;
   session.owned ??= { locks: new Set(), tables: new Set() };
   followLocks(session, session.owned);
   followTables(session, connection, session.owned);
@@ -103,8 +104,9 @@ function hasEndedTransaction({ statement }: Session, { tracker }: Connection<Ses
 
 /** True when the server can tell which named locks are left, and the statement in hand may have changed that. */
 export function mustAskLocks(session: Session, { tracker }: Connection<Session>): boolean {
-  const { pins, owned, statement, counts } = session;
+  const { pins, owned, statement, counts, request } = session;
   if ((pins & PIN_USER_LOCK) === 0 || (statement.effects & EFFECT_NAMED_LOCK) === 0) return false;
+  if (request.command === COM_STMT_PREPARE) return false; // nothing has run
   if (owned === null || owned.locks === null || owned.locks.size === 0) return false;
   // What the statement has left may be asked for later: warnings would be gone, counts can be told again.
   return tracker.errorCode === 0 && tracker.warnings === 0 && counts.rowCount <= 0 && countsToTell(counts, -1) !== null;
