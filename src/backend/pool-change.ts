@@ -6,6 +6,7 @@ import { watchEndpoint } from "./pool.ts";
 import { clearLine } from "./pool-lend.ts";
 import { serveWaiters } from "./pool-line.ts";
 import { handOver } from "./pool-parked.ts";
+import { stopRetrying } from "./pool-retry.ts";
 import { surplusOf } from "./pool-share.ts";
 import type { Pool, PoolPlan } from "./pool-state.ts";
 
@@ -35,7 +36,7 @@ export function changePool<Holder>(pool: Pool<Holder>, plan: PoolPlan): void {
  */
 export function retirePool<Holder>(pool: Pool<Holder>, graceMs: number, onGone: () => void): void {
   pool.isRetired = true;
-  pool.cancelRetry();
+  stopRetrying(pool);
   pool.cancelReserve();
   pool.cancelPause();
   pool.cancelProbe();

@@ -33,6 +33,8 @@ export interface PoolEvents<Holder> {
   onTaken(holder: Holder, connection: Connection<Holder>): void;
   /** What LAST_INSERT_ID() was on the connection that was taken; null when it broke before it could say. */
   onInsertId(holder: Holder, value: string | null): void;
+  /** A connection that the holder is known by, or had last, is closed: nothing of it is to be kept. */
+  onForgotten(holder: Holder, connection: Connection<Holder>): void;
 }
 
 export interface PoolOptions {
@@ -118,6 +120,16 @@ export interface PoolEdges {
   readonly probe: Probe | null;
 }
 
+/** When an endpoint that is down is tried next. */
+export interface RetryPlan {
+  /** When it will be; 0 while no try is due. Monotonic, as are the others. */
+  dueMs: number;
+  /** When it may be, if somebody wants it. */
+  soonestMs: number;
+  wantedUntilMs: number;
+  cancel: () => void;
+}
+
 export interface Pool<Holder> extends ConnectionOwner<Holder>, Omit<PoolEdges, "line">, PoolPlan {
   options: PoolOptions;
   health: HealthConfig;
@@ -153,7 +165,7 @@ export interface Pool<Holder> extends ConnectionOwner<Holder>, Omit<PoolEdges, "
   cancelReserve: () => void;
   /** The shape asked for last: what a retry opens. */
   lastShape: Shape | null;
-  cancelRetry: () => void;
+  readonly retry: RetryPlan;
   cancelProbe: () => void;
   /** Called when the endpoint has answered, or has failed to. */
   onHealth: () => void;

@@ -1,5 +1,4 @@
 /** A pool's life: how it begins and ends, and how it learns whether its endpoint answers. */
-import { backoffMs } from "../lib/backoff.ts";
 import { newPlaces } from "../lib/places.ts";
 import { type ConnectFailure, POOL } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
@@ -7,19 +6,16 @@ import { newConnectionHandler, stopOpening } from "./connect.ts";
 import { type Connection, destroyConnection, type Shape } from "./connection.ts";
 import { newConnectionList, removeConnection } from "./connection-list.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { endpointDown, endpointUp, hasStandIn } from "./health.ts";
+import { endpointDown, endpointUp } from "./health.ts";
 import { clearLine, isQuiet, unclaim } from "./pool-lend.ts";
 import { becomeIdle, serveWaiters } from "./pool-line.ts";
 import { mayOpen, openInPool, pauseOpening } from "./pool-open.ts";
+import { newRetryPlan, retryLater, stopRetrying } from "./pool-retry.ts";
 import { beginTurn, giveBackConnectionPlace } from "./pool-share.ts";
 import { openFirst } from "./pool-spare.ts";
 import type { Pool, PoolEdges, PoolEvents, PoolPlan } from "./pool-state.ts";
-import { askProbe, startProbes } from "./probing.ts";
+import { startProbes } from "./probing.ts";
 import { forgetStatements } from "./statements.ts";
-
-/** Waits between tries of an endpoint that cannot be reached. */
-const RETRY_MS_MIN = 250;
-const RETRY_MS_MAX = 10_000;
 
 /** An empty pool; it opens its first connection when one is asked for. */
 export function newPool<Holder>(
@@ -51,7 +47,7 @@ export function newPool<Holder>(
     cancelPause: () => {},
     cancelReserve: () => {},
     lastShape: null,
-    cancelRetry: () => {},
+    retry: newRetryPlan(),
     cancelProbe: () => {},
     onHealth: () => {},
     onEmpty: () => {},
@@ -72,7 +68,7 @@ export function newPool<Holder>(
 
 /** An open connection is gone, whatever it was doing. Its place is free for those in line. */
 function lost<Holder>(pool: Pool<Holder>, connection: Connection<Holder>, reason: string): void {
-  const { holder, heir } = connection;
+  const { holder, heir, claimant, lastHolder } = connection;
   const wasSilent = connection.state === "checking" && connection.destroyReason === "timeout";
   if (connection.state === "idle") removeConnection(pool.idle, connection);
   if (connection.state === "parked") removeConnection(pool.parked, connection);
@@ -83,6 +79,8 @@ function lost<Holder>(pool: Pool<Holder>, connection: Connection<Holder>, reason
   connection.heir = null;
   connection.lastHolder = null;
   unclaim(connection);
+  if (claimant !== null) pool.events.onForgotten(claimant, connection);
+  if (lastHolder !== null && lastHolder !== claimant) pool.events.onForgotten(lastHolder, connection);
   pool.connections.delete(connection);
   giveBackConnectionPlace(pool);
   if (pool.surplus > 0) pool.surplus--;
@@ -169,37 +167,6 @@ function giveUp<Holder>(pool: Pool<Holder>, shape: Shape | null, reason: string)
   pool.onHealth();
 }
 
-function retryLater<Holder>(pool: Pool<Holder>, shape: Shape | null): void {
-  const failures = Math.max(1, pool.endpoint.failures);
-  const delayMs = backoffMs(failures, RETRY_MS_MIN, RETRY_MS_MAX, pool.random);
-  pool.cancelRetry();
-  pool.cancelRetry = pool.clock.after(delayMs, () => void retry(pool, shape));
-}
-
-/**
- * Looks whether the endpoint answers again. Connections are opened once it has answered as many probes as it has to; those
- * have the last word.
- */
-async function retry<Holder>(pool: Pool<Holder>, shape: Shape | null): Promise<void> {
-  const { endpoint, health } = pool;
-  const wanted = pool.lastShape ?? shape;
-  const failure = await askProbe(pool);
-  if (pool.isClosed || pool.isRetired || endpoint.state !== "down") return;
-  if (failure !== null) {
-    endpoint.failures++;
-    endpoint.probeSuccesses = 0;
-    endpoint.reason = failure;
-    return retryLater(pool, shape);
-  }
-  endpoint.probeSuccesses++;
-  const isEnough = endpoint.probeSuccesses >= health.probe_rise || !hasStandIn(pool);
-  if (pool.probe === null || isEnough) {
-    if (wanted !== null) openFirst(pool, wanted);
-    return;
-  }
-  pool.cancelRetry = pool.clock.after(RETRY_MS_MIN, () => void retry(pool, shape));
-}
-
 /**
  * Opens first connections, so that the server is known before the first client comes and as many wait for clients as
  * should. Watches the endpoint from now on.
@@ -229,7 +196,7 @@ export function fillPool<Holder>(pool: Pool<Holder>): void {
 /** Takes no more work: idle connections close now, lent ones when they come back. Idempotent. */
 export function closePool<Holder>(pool: Pool<Holder>): void {
   pool.isClosed = true;
-  pool.cancelRetry();
+  stopRetrying(pool);
   pool.cancelReserve();
   pool.cancelPause();
   pool.cancelProbe();

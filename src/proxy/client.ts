@@ -100,6 +100,12 @@ export const poolEvents: PoolEvents<Session> = {
     onInsertId(session, value);
     guard(session, pump);
   },
+  onForgotten(session, connection) {
+    const { last } = session;
+    if (session.claim === connection) session.claim = null;
+    if (last.connection === connection) last.connection = null;
+    if (last.foundRowsConnection === connection) last.foundRowsConnection = null;
+  },
 };
 
 /** A bug in the handling of one session ends that session and no other. */
@@ -168,7 +174,7 @@ function closeSession(session: Session): void {
   add(listener.counters, LISTENER.slots.open, -1);
   leaveLine(session);
   leaveUser(session);
-  if (claim?.claimant === session) unclaim(claim);
+  if (claim !== null) unclaim(claim);
   closeAllPrepared(session);
   if (connection !== null && pool !== null) {
     if (wasAtWork) {

@@ -2,6 +2,7 @@
 import { adopt, isFit, prepare } from "../backend/adopt.ts";
 import { type Connection, destroyConnection } from "../backend/connection.ts";
 import { takeConnection, takeUntouched, waitConnection } from "../backend/pool-line.ts";
+import { wantEndpoint } from "../backend/pool-retry.ts";
 import type { Pool, WaitFailure } from "../backend/pool-state.ts";
 import { flushCloses } from "../backend/statements.ts";
 import { admit, release } from "../governance/chain.ts";
@@ -30,7 +31,7 @@ import {
   asksLastStatement,
   isLastThere,
   keepsDiagnostics,
-  LAST_STATEMENT_LOST,
+  lastStatementLost,
   loseDiagnostics,
   recallLastStatement,
 } from "./last-statement.ts";
@@ -94,6 +95,7 @@ export function findConnection(session: Session, avoid: EndpointView | null): vo
   const isKept = setup.config.pool_mode !== "transaction";
   const endpoint = route(setup.router, session.statement, isKept, avoid);
   if (endpoint === null) {
+    for (const each of setup.pools.values()) wantEndpoint(each);
     const reasons = setup.endpoints.map((each) => `${each.name} (${each.server}): ${each.reason || "not tried"}`);
     const message = `There is no healthy backend to connect: ${reasons.join("; ")}`;
     refuseAdmitted(session, ER_CONNECT_TO_FOREIGN_DATA_SOURCE, message);
@@ -173,7 +175,7 @@ function serveOn(session: Session, connection: Connection<Session>, isLast: bool
 /** Makes the session's connection fit for the command in hand, then sends that. */
 function serveHeld(session: Session, connection: Connection<Session>, isLast: boolean): void {
   if (!recallLastStatement(session, connection, isLast)) {
-    refuseAdmitted(session, ER_UNKNOWN_ERROR, LAST_STATEMENT_LOST);
+    refuseAdmitted(session, ER_UNKNOWN_ERROR, lastStatementLost(session));
     restBetweenStatements(session);
     return;
   }
@@ -195,7 +197,7 @@ function adoptFirst(session: Session, connection: Connection<Session>): void {
     } else {
       abandon(session, "its session's settings were refused");
       if (session.countsToTell === null) refuseAdmitted(session, error.code, error.message, error.sqlState);
-      else refuseAdmitted(session, ER_UNKNOWN_ERROR, `${LAST_STATEMENT_LOST} (${error.message})`);
+      else refuseAdmitted(session, ER_UNKNOWN_ERROR, `${lastStatementLost(session)} (${error.message})`);
     }
     session.listener.pump(session);
   });

@@ -17,11 +17,22 @@ import { setPins } from "./hold.ts";
 import { PIN_WARNINGS } from "./pin.ts";
 import type { Session } from "./session.ts";
 
-/** Answered where an answer would be another session's. */
-export const LAST_STATEMENT_LOST =
-  "What the last statement left (its warnings, FOUND_ROWS() or ROW_COUNT()) is gone: its connection was needed by another session. Ask in the same transaction, or raise pool_size";
+const NAMES: ReadonlyArray<readonly [effect: number, name: string]> = [
+  [EFFECT_DIAGNOSTICS, "its warnings and errors"],
+  [EFFECT_FOUND_ROWS, "FOUND_ROWS()"],
+  [EFFECT_ROW_COUNT, "ROW_COUNT()"],
+];
 
 const ASKS = EFFECT_ROW_COUNT | EFFECT_FOUND_ROWS | EFFECT_DIAGNOSTICS;
+
+/** What is answered where an answer would be another session's: what was lost, and how it is kept. */
+export function lastStatementLost({ statement, listener: { config } }: Session): string {
+  const lost = NAMES.filter(([effect]) => (statement.effects & effect) !== 0).map(([, name]) => name);
+  return (
+    `What the last statement left is gone (${lost.join(", ")}): the connection that knew it has been used for something else since, or is closed. ` +
+    `Ask within one transaction, which keeps its connection, or raise pool_size (${config.pool_size}) of listener ${config.name}`
+  );
+}
 
 /** True when the statement in hand asks what the last one left. */
 export function asksLastStatement({ statement }: Session): boolean {
