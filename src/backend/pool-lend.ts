@@ -23,16 +23,26 @@ export function findIdle<Holder>(pool: Pool<Holder>, shape: Shape): Connection<H
 }
 
 /**
- * An idle connection for `holder` to be known by: while it can, its statements run there. null when each is another's.
+ * An idle connection for `holder` to be known by: while it can, its statements run there. Of those that nobody is known by
+ * it is the one with the lowest id above `floor`, if possible of the shape that was needed last; null when there is none.
  * Ends with unclaim().
  */
-export function claimConnection<Holder>(pool: Pool<Holder>, holder: Holder): Connection<Holder> | null {
-  let connection = pool.claims < pool.connections.size ? pool.idle.newest : null;
-  while (connection !== null && connection.claimant !== null) connection = connection.older;
-  if (connection === null) return null;
-  connection.claimant = holder;
+export function claimConnection<Holder>(pool: Pool<Holder>, holder: Holder, floor: number): Connection<Holder> | null {
+  const { lastShape } = pool;
+  let found: Connection<Holder> | null = null;
+  let isFoundLikely = false;
+  let each = pool.claims < pool.connections.size ? pool.idle.newest : null;
+  for (; each !== null; each = each.older) {
+    if (each.claimant !== null || each.serverConnectionId <= floor) continue;
+    const isLikely = lastShape !== null && isSameShape(each.shape, lastShape);
+    const isLower = found === null || each.serverConnectionId < found.serverConnectionId;
+    if (isLikely === isFoundLikely ? !isLower : isFoundLikely) continue;
+    [found, isFoundLikely] = [each, isLikely];
+  }
+  if (found === null) return null;
+  found.claimant = holder;
   pool.claims++;
-  return connection;
+  return found;
 }
 
 /** Nobody is known by the connection any more. */

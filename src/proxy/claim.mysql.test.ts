@@ -17,24 +17,54 @@ for (const server of Object.values(realServers())) {
       return [client.threadId ?? 0, (rows as Array<{ id: number }>)[0]?.id ?? 0];
     }
 
-    test("CONNECTION_ID() and the process list show it, also behind COM_RESET_CONNECTION, and KILL ends it", async () => {
+    async function listedTo(client: Awaited<ReturnType<typeof createConnection>>): Promise<number[]> {
+      const [list] = await client.query("SHOW PROCESSLIST");
+      return (list as Array<{ Id: number }>).map(({ Id }) => Number(Id));
+    }
+
+    test("CONNECTION_ID() and the process list show it, and KILL takes it off", async () => {
       const first = await createConnection(proxy.login);
       await first.query("SELECT 1"); // opens a connection of this client's shape
       await first.end();
       const client = await createConnection(proxy.login);
       const [greeted, told] = await idsOf(client);
       expect(told).toBe(greeted as number);
-      await client.query("SET @a = 1");
-      await client.changeUser({});
-      expect(await idsOf(client)).toEqual([greeted as number, greeted as number]);
       const other = await createConnection(proxy.login);
-      await other.query("SELECT 1");
-      const [list] = await other.query("SHOW PROCESSLIST");
-      expect((list as Array<{ Id: number }>).map(({ Id }) => Number(Id))).toContain(greeted as number);
+      expect(await listedTo(other)).toContain(greeted as number);
       const gone = new Promise((resolve) => client.once("error", resolve));
       await other.query(`KILL ${greeted}`);
       await gone;
+      while ((await listedTo(other)).includes(greeted as number));
       await other.end();
+    });
+
+    test("who is silent for its wait_timeout leaves the process list, though another connection served it last", async () => {
+      const client = await createConnection(proxy.login);
+      const [greeted] = await idsOf(client);
+      await client.query("DO RELEASE_ALL_LOCKS()");
+      const other = await createConnection(proxy.login);
+      expect(await listedTo(other)).toContain(greeted as number);
+      const gone = new Promise((resolve) => client.once("error", resolve));
+      await client.query("SET SESSION wait_timeout = 1");
+      await gone;
+      while ((await listedTo(other)).includes(greeted as number));
+      await other.end();
+    });
+
+    test("ids ascend while a session is open, and no two sessions in a row have the same", async () => {
+      const alone = [];
+      for (let i = 0; i < 4; i++) {
+        const client = await createConnection(proxy.login);
+        alone.push(client.threadId ?? 0);
+        await client.end();
+      }
+      for (let i = 1; i < alone.length; i++) expect(alone[i]).not.toBe(alone[i - 1] as number);
+      const open = [];
+      for (let i = 0; i < 10; i++) open.push(await createConnection(proxy.login));
+      const ids = open.map(({ threadId }) => threadId ?? 0);
+      expect(ids).toEqual(ids.toSorted((left, right) => left - right));
+      expect(new Set(ids).size).toBe(10);
+      for (const client of open) await client.end();
     });
 
     test("clients at once have ids of their own, and a connection that one is known by is another's last", async () => {

@@ -133,6 +133,7 @@ export function acceptClient(listener: Listener, wire: Wire<Session>, nextId: ()
   const session = newSession(listener, wire);
   session.claim = claimFor(session);
   session.id = session.claim === null ? nextId() : session.claim.serverConnectionId;
+  listener.lastSessionId = session.id;
   listener.sessions.set(session.id, session);
   add(counters, LISTENER.slots.open, 1);
   startDeadline(session);
@@ -140,17 +141,26 @@ export function acceptClient(listener: Listener, wire: Wire<Session>, nextId: ()
 }
 
 /**
- * A connection whose id no other session of the listener has. Several servers may have the same, so that workers, which do
- * not know of each other's sessions, all look at the first server only.
+ * A connection whose id is above those of the open sessions, as a server's next one would be, and not that of the session
+ * before: clients see by the id that they have been connected anew.
  */
 function claimFor(session: Session): Connection<Session> | null {
-  const { setup, sessions } = session.listener;
+  const { lastSessionId, sessions } = session.listener;
+  const next = claimAbove(session, lastSessionId);
+  if (next !== null) return next;
+  for (const { wire } of sessions.values()) if (!wire.isFinishing) return null;
+  const first = claimAbove(session, 0);
+  if (first?.serverConnectionId !== lastSessionId) return first;
+  unclaim(first);
+  return null;
+}
+
+/** Several servers may have the same ids, so that workers, which do not know of each other's sessions, all look at the first only. */
+function claimAbove(session: Session, floor: number): Connection<Session> | null {
+  const { setup } = session.listener;
   for (const pool of setup.pools.values()) {
-    const connection = claimConnection(pool, session);
-    if (connection === null) continue;
-    if (!sessions.has(connection.serverConnectionId)) return connection;
-    unclaim(connection);
-    if (setup.share !== null) return null;
+    const connection = claimConnection(pool, session, floor);
+    if (connection !== null || setup.share !== null) return connection;
   }
   return null;
 }

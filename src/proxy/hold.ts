@@ -127,6 +127,19 @@ export function leaveLine(session: Session): void {
   if (waiter !== null && pool !== null) cancelWait(pool, waiter);
 }
 
+/** Ends what a server would end with the session: its connection, and the one that its client knows. */
+export function endConnections(session: Session, reason: string): void {
+  abandon(session, reason);
+  setPins(session, 0);
+  endClaim(session, reason);
+}
+
+/** Ends the connection that the client knows, as soon as nobody uses it. */
+export function endClaim({ claim }: Session, reason: string): void {
+  if (claim?.state === "idle") destroyConnection(claim, "unclean", reason);
+  else if (claim !== null) claim.retired ??= "unclean";
+}
+
 /** Gives up the connection in hand: it is not at a clean boundary, so it is closed (design D4). */
 export function abandon(session: Session, reason: string): void {
   const { connection } = session;

@@ -1,6 +1,7 @@
 /** A session that has set its own wait_timeout is disconnected when that is over, whatever its connection is doing. */
 import { ER_CLIENT_INTERACTION_TIMEOUT } from "../mysql/errors.ts";
 import { destroy } from "../net/transport.ts";
+import { endConnections } from "./hold.ts";
 import { replyErrAndClose } from "./reply.ts";
 import type { Session } from "./session.ts";
 
@@ -16,6 +17,7 @@ export function startIdle(session: Session): void {
   session.cancelDeadline = session.listener.clock.after(Number(timeout[1]) * 1000, () => {
     if (session.phase !== "ready") return;
     session.phase = "closed";
+    endConnections(session, "its session has been silent for its wait_timeout");
     if (session.serverVersion.includes("MariaDB")) destroy(session.wire, "wait_timeout");
     else replyErrAndClose(session, 0, ER_CLIENT_INTERACTION_TIMEOUT, MESSAGE);
   });

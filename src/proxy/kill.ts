@@ -4,7 +4,7 @@ import { killOnServer } from "../backend/kill.ts";
 import { COM_PROCESS_KILL } from "../mysql/commands.ts";
 import { ER_CONNECTION_KILLED, ER_NO_SUCH_THREAD, ER_QUERY_INTERRUPTED, ER_UNKNOWN_ERROR } from "../mysql/errors.ts";
 import { type KillTarget, readKillTarget } from "../sql/kill-target.ts";
-import { abandon, leaveLine, setPins } from "./hold.ts";
+import { endConnections, leaveLine } from "./hold.ts";
 import type { KillOrder, KillOutcome } from "./kill-order.ts";
 import { poolsOf } from "./listener.ts";
 import { PIN_CONNECTION_ID } from "./pin.ts";
@@ -149,8 +149,7 @@ function killSelf(session: Session, isQueryOnly: boolean): void {
 export function endKilled(session: Session): void {
   if (session.phase === "closed") return;
   leaveLine(session);
-  abandon(session, "its session was killed");
-  setPins(session, 0);
+  endConnections(session, "its session was killed");
   session.phase = "closed";
   hangUpOn(session, "killed");
 }

@@ -50,6 +50,7 @@ export function newListener(setup: ListenerSetup<Session>, edges: Edges, pump: (
     throttle: newLoginThrottle(setup.config.limits.login_failures_max, edges.clock),
     passwordKeys: null,
     sessions: new Map(),
+    lastSessionId: 0,
     places: newPlaces(sharedPlaces(setup.share, SESSION_CELLS)),
     users: new Map(),
     schemas: new Set(),

@@ -21,6 +21,7 @@ import { LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import { statementEnded, statementLost } from "./end-of-statement.ts";
 import { executeAgain } from "./execute.ts";
+import { endClaim } from "./hold.ts";
 import { rememberPrepared } from "./prepared.ts";
 import { refuse } from "./refuse.ts";
 import { closeInOrder, hangUpOn, replyErrAndClose } from "./reply.ts";
@@ -113,6 +114,7 @@ function saidGoodbye(session: Session, connection: Connection<Session>, bytes: U
 function passLastWords(session: Session, connection: Connection<Session>, bytes: Uint8Array): void {
   pass(session, connection, bytes, 0, bytes.length);
   session.phase = "closed";
+  endClaim(session, "its server ended the session");
   closeInOrder(session);
 }
 
@@ -195,6 +197,7 @@ export function onConnectionLost(session: Session, connection: Connection<Sessio
   const message = `Lost connection to ${name} (${server}): ${reason}`;
   if (isBroken) {
     session.phase = "closed";
+    endClaim(session, reason);
     // MariaDB resets who was silent for too long, and drivers tell that from a connection that was closed.
     if (!isRunning && reason.startsWith("ECONNRESET")) destroy(session.wire, reason);
     else hangUpOn(session, reason);

@@ -237,6 +237,8 @@ export interface Listener {
   /** For messages that a failing server or a hostile client could repeat without end. */
   readonly logLimit: LogLimit;
   readonly sessions: Map<number, Session>;
+  /** Of the session that came last; those that are open have no greater one. */
+  lastSessionId: number;
   /** Of all sessions, at most sessions_max. */
   readonly places: Places;
   /** Sessions that have logged in, by user. */
