@@ -17,6 +17,7 @@ import {
   CLASS_SINGLE,
   CLASS_SPACE,
   CLASSES,
+  FOLD,
   NAME_ASCII,
   NAME_BYTES,
 } from "./character.ts";
@@ -26,10 +27,12 @@ import {
   TOKEN_ASSIGN,
   TOKEN_AT_AT,
   TOKEN_AT_SIGN,
+  TOKEN_DECIMAL_NUMBER,
   TOKEN_DOT,
   TOKEN_DOT_DOT,
   TOKEN_END_OF_TEXT,
   TOKEN_IDENT,
+  TOKEN_INTEGER,
   TOKEN_INVALID,
   TOKEN_NULL,
   TOKEN_SEMICOLON,
@@ -37,7 +40,7 @@ import {
   TOKEN_USER_VARIABLE,
 } from "./grammar.ts";
 import { INTEREST_WORD } from "./interest.ts";
-import { endOfPlainNumber, readFraction, readNumber } from "./number.ts";
+import { endOfPlainFraction, INTEGER_DIGITS_MAX, readFraction, readNumber } from "./number.ts";
 import { BYTE_TOKENS, readOperator } from "./operator.ts";
 import { endOfPlainString, readQuotedName, readString } from "./quoted.ts";
 import { scan } from "./scan.ts";
@@ -85,35 +88,40 @@ function cut(tokens: Tokens, dialect: Dialect): void {
   let { kinds, starts, ends } = tokens;
   let position = tokens.start;
   let count = 0;
-  /** The token right before, where nothing lies between. */
-  let before = NOTHING;
+  let before = NOTHING; // the token right before, where nothing lies between
   while (position < end) {
     const byte = bytes[position]!;
     const kind = CLASSES[byte]!;
-    if (kind === CLASS_SPACE) {
-      position += 1;
-      before = NOTHING;
-      continue;
-    }
     let token = UNREAD;
     let after = position + 1;
-    if (kind === CLASS_SINGLE) {
+    if (kind === CLASS_SPACE) {
+      token = NOTHING;
+    } else if (kind === CLASS_SINGLE) {
       token = BYTE_TOKENS[byte]!;
     } else if (kind === CLASS_LETTER) {
       while (after < end && NAME_BYTES[bytes[after]!] === NAME_ASCII) after += 1;
       const next = after < end ? bytes[after]! : 0;
-      const isPlain = byte < 0x80 && (before === TOKEN_DOT ? NAME_BYTES[next] === 0 : IS_END_OF_WORD[next] === 1);
-      const word = isPlain && before !== TOKEN_DOT ? findWord(bytes, position, after) : 0;
-      const special = WORD_SPECIALS[word]!;
-      // A function's name right before its parenthesis, the most common of special words, is that without a doubt.
-      if (isPlain && (special === 0 || (special === SPECIAL_CALLED && next === 0x28))) {
-        token = wordKinds[word]!;
+      if (byte < 0x80 && before !== TOKEN_DOT && IS_END_OF_WORD[next] === 1) {
+        const word = findWord(bytes, position, after);
+        const special = WORD_SPECIALS[word]!;
+        // A function's name right before its parenthesis, the most common of special words, is that without a doubt.
+        if (special === 0 || (special === SPECIAL_CALLED && next === 0x28)) token = wordKinds[word]!;
         tokens.interest |= WORD_INTEREST[word]!;
+      } else if (byte < 0x80 && isBesideDot(bytes, after, end, before)) {
+        token = TOKEN_IDENT;
       }
-    } else if (before !== TOKEN_DOT && before !== TOKEN_AT_AT) {
-      if (kind === CLASS_DIGIT) after = endOfPlainNumber(bytes, position, end);
-      else after = kind === CLASS_QUOTE && hasPlainStrings ? endOfPlainString(bytes, position, end) : -1;
-      if (after > 0) token = kind === CLASS_DIGIT ? scan.kind : TOKEN_STRING;
+    } else if (before === TOKEN_DOT || before === TOKEN_AT_AT) {
+      token = UNREAD; // Digits may be a name there.
+    } else if (kind === CLASS_DIGIT) {
+      while (after < end && CLASSES[bytes[after]!] === CLASS_DIGIT) after += 1;
+      const next = after < end ? bytes[after]! : 0;
+      if (next === 0x2e) {
+        after = endOfPlainFraction(bytes, after, end);
+        if (after > 0) token = TOKEN_DECIMAL_NUMBER;
+      } else if (FOLD[next] === 0 && after - position <= INTEGER_DIGITS_MAX) token = TOKEN_INTEGER;
+    } else if (kind === CLASS_QUOTE && hasPlainStrings) {
+      after = endOfPlainString(bytes, position, end);
+      if (after > 0) token = TOKEN_STRING;
     }
     if (token === UNREAD) {
       tokens.count = count;
@@ -126,15 +134,19 @@ function cut(tokens: Tokens, dialect: Dialect): void {
       ends[count] = after;
       count += 1;
       // Two places are kept for what comes behind the last token.
-      if (count + 2 > kinds.length) {
-        growTokens(tokens);
-        ({ kinds, starts, ends } = tokens);
-      }
+      if (count + 2 > kinds.length) ({ kinds, starts, ends } = growTokens(tokens));
     }
     before = token;
     position = after;
   }
   tokens.count = count;
+}
+
+/** Whether a word that ends at `after` is a part of a name with dots in it, and so no keyword. */
+function isBesideDot(bytes: Uint8Array, after: number, end: number, before: number): boolean {
+  const next = after < end ? bytes[after]! : 0;
+  if (before === TOKEN_DOT) return NAME_BYTES[next] === 0;
+  return next === 0x2e && before !== TOKEN_AT_AT && after + 1 < end && NAME_BYTES[bytes[after + 1]!] !== 0;
 }
 
 /** What begins with a byte of class `kind` at `start`, with its end in `scan`; NOTHING for a comment. */

@@ -1,5 +1,5 @@
 /** Names in a text: compared without decoding them, decoded where somebody wants to see one. */
-import { CLASS_BACK_QUOTE, CLASS_QUOTE, CLASSES } from "./character.ts";
+import { CLASS_BACK_QUOTE, CLASS_LETTER, CLASS_QUOTE, CLASSES } from "./character.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** The name that the token is, without its quotes. Bytes that are not UTF-8 become U+FFFD. */
@@ -48,8 +48,12 @@ export function isSameFoldedName(tokens: Tokens, a: number, b: number): boolean 
 /** Length, first and last letter of the name, by which most names differ, whatever the case of ASCII letters. */
 export function nameKey(tokens: Tokens, token: number): number {
   const { bytes } = tokens;
-  const start = nameStart(tokens, token);
-  const end = nameEnd(tokens, token);
+  let start = tokens.starts[token]!;
+  let end = tokens.ends[token]!;
+  if (CLASSES[bytes[start]!] !== CLASS_LETTER) {
+    start = nameStart(tokens, token);
+    end = nameEnd(tokens, token);
+  }
   return ((end - start) << 16) | (lower(bytes[start]!) << 8) | lower(bytes[end - 1]!);
 }
 

@@ -11,19 +11,12 @@ import {
 import { scan } from "./scan.ts";
 
 /** More digits make a decimal number, as no 64-bit integer has them. */
-const INTEGER_DIGITS_MAX = 20;
+export const INTEGER_DIGITS_MAX = 20;
 
-/** The end of the number that begins with the digit at `start` if it has no more than digits and a dot, with its kind in `scan`; else -1. */
-export function endOfPlainNumber(bytes: Uint8Array, start: number, end: number): number {
-  let after = endOfDigits(bytes, start + 1, end);
-  scan.kind = TOKEN_INTEGER;
-  if (after - start > INTEGER_DIGITS_MAX) return -1;
-  if (after >= end) return after;
-  if (bytes[after] === 0x2e) {
-    if (after + 1 < end && bytes[after + 1] === 0x2e) return -1;
-    after = endOfDigits(bytes, after + 1, end);
-    scan.kind = TOKEN_DECIMAL_NUMBER;
-  }
+/** The end of the number whose dot is at `dot` if nothing but digits follows; -1 for any other. */
+export function endOfPlainFraction(bytes: Uint8Array, dot: number, end: number): number {
+  if (dot + 1 < end && bytes[dot + 1] === 0x2e) return -1;
+  const after = endOfDigits(bytes, dot + 1, end);
   return after < end && FOLD[bytes[after]!] !== 0 ? -1 : after;
 }
 

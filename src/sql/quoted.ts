@@ -13,12 +13,15 @@ const STOPS_WIDE: Uint8Array = STOPS.map((stop, byte) => (byte >= 0x80 ? 1 : sto
 
 /** The end of the string that begins with the quote at `start` if no byte in it means anything but itself; -1 for any other. */
 export function endOfPlainString(bytes: Uint8Array, start: number, end: number): number {
-  const quote = bytes[start];
-  let position = start + 1;
-  while (position < end && STOPS[bytes[position]!] === 0) position += 1;
-  if (position >= end || bytes[position] !== quote) return -1;
-  position += 1;
-  return position < end && bytes[position] === quote ? -1 : position;
+  const quote = bytes[start]!;
+  for (let position = start + 1; position < end; position++) {
+    const byte = bytes[position]!;
+    if (byte === 0x5c) return -1;
+    if (byte !== quote) continue;
+    position += 1;
+    return position < end && bytes[position] === quote ? -1 : position;
+  }
+  return -1;
 }
 
 /**

@@ -69,14 +69,15 @@ export function newTokens(): Tokens {
   };
 }
 
-/** Makes room for twice as many tokens. */
-export function growTokens(tokens: Tokens): void {
+/** Makes room for twice as many tokens. Returns them. */
+export function growTokens(tokens: Tokens): Tokens {
   const capacity = tokens.kinds.length * 2;
   const kinds = new Uint16Array(capacity);
   kinds.set(tokens.kinds);
   tokens.kinds = kinds;
   tokens.starts = grown(tokens.starts, capacity);
   tokens.ends = grown(tokens.ends, capacity);
+  return tokens;
 }
 
 /** Gives back what an unusually long text needed. The tokens are gone then. */
