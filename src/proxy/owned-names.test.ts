@@ -1,8 +1,11 @@
 /** The readers of what a text takes and gives back: in doubt they say that they do not know. */
 import { describe, expect, test } from "bun:test";
 import { callsOnlyKnown } from "./known-calls.ts";
+import { readHandlerChange } from "./owned-handlers.ts";
 import { type LockChange, lockQuestion, readLockChange } from "./owned-locks.ts";
+import { readTableLockChange } from "./owned-table-locks.ts";
 import { readTableChange } from "./owned-tables.ts";
+import { readXaChange } from "./owned-xa.ts";
 
 describe("readLockChange()", () => {
   const unknown: LockChange = { kind: "unknown" };
@@ -73,4 +76,63 @@ describe("callsOnlyKnown()", () => {
   ];
   for (const text of known) test(`${text}: yes`, () => expect(callsOnlyKnown(text)).toBe(true));
   for (const text of unknown) test(`${text}: in doubt, no`, () => expect(callsOnlyKnown(text)).toBe(false));
+});
+
+describe("readTableLockChange()", () => {
+  for (const [text, change] of [
+    ["LOCK TABLES t WRITE", "tables"],
+    ["lock table `a b` READ LOCAL, u AS v LOW_PRIORITY WRITE", "tables"],
+    ["LOCK TABLES t READ NOWAIT", "tables"],
+    ["FLUSH TABLES t, u WITH READ LOCK", "tables"],
+    ["FLUSH NO_WRITE_TO_BINLOG TABLE t FOR EXPORT;", "tables"],
+    ["FLUSH TABLES WITH READ LOCK", "everything"],
+    ["flush local tables\nwith  read  lock ;", "everything"],
+    ["UNLOCK TABLES", "unlocked"],
+    [" unlock table;", "unlocked"],
+    ["UNLOCK TABLES /* all */", "unknown"],
+    ["LOCK INSTANCE FOR BACKUP", "unknown"],
+    ["UNLOCK INSTANCE", "unknown"],
+    ["BACKUP STAGE START", "unknown"],
+    ["FLUSH TABLES WITH READ LOCK AND DISABLE CHECKPOINT", "unknown"],
+    ["UNLOCK TABLES; LOCK TABLES t READ", "unknown"],
+  ] as const) {
+    test(text, () => expect(readTableLockChange(text)).toBe(change));
+  }
+});
+
+describe("readHandlerChange()", () => {
+  const opened = (name: string) => ({ kind: "opened", name }) as const;
+  for (const [text, change] of [
+    ["HANDLER t OPEN", opened("t")],
+    ["handler `a b`.`t` open", opened("t")],
+    ["HANDLER s.t OPEN AS `an alias`;", opened("an alias")],
+    ["HANDLER t OPEN h", opened("h")],
+    ["HANDLER h CLOSE", { kind: "closed", name: "h" }],
+    ["HANDLER `an alias` CLOSE;", { kind: "closed", name: "an alias" }],
+    ["HANDLER h READ FIRST WHERE a = 'open'", "none"],
+    ["HANDLER h /* c */ CLOSE", "unknown"],
+    ["HANDLER h CLOSE; HANDLER g OPEN", "unknown"],
+    ['HANDLER "h" OPEN', "unknown"],
+  ] as const) {
+    test(text, () => expect(readHandlerChange(text)).toEqual(change));
+  }
+});
+
+describe("readXaChange()", () => {
+  for (const [text, change] of [
+    ["XA START 'a'", { kind: "begun", xid: "'a'" }],
+    ["xa begin 'a', 'b', 1 ;", { kind: "begun", xid: "'a', 'b', 1" }],
+    ["XA COMMIT 'a'", { kind: "ended", xid: "'a'" }],
+    ["XA COMMIT X'00',X'01' ONE PHASE", { kind: "ended", xid: "X'00',X'01'" }],
+    ["XA ROLLBACK 'a';", { kind: "ended", xid: "'a'" }],
+    ["XA START 'a' JOIN", "unknown"],
+    ["XA START 'a' resume", "unknown"],
+    ["XA END 'a' SUSPEND FOR MIGRATE", "none"],
+    ["XA PREPARE 'a'", "none"],
+    ["XA RECOVER CONVERT XID", "none"],
+    ["XA COMMIT 'a' -- b", "unknown"],
+    ["XA", "unknown"],
+  ] as const) {
+    test(text, () => expect(readXaChange(text)).toEqual(change));
+  }
 });

@@ -8,40 +8,57 @@ import { countStatements } from "../backend/counts.ts";
 import { COM_STMT_PREPARE } from "../mysql/commands.ts";
 import { SERVER_STATUS_IN_TRANS } from "../mysql/status-flags.ts";
 import {
+  EFFECT_HANDLER,
   EFFECT_LIMIT,
   EFFECT_MULTI,
   EFFECT_NAMED_LOCK,
   EFFECT_OFFSET,
   EFFECT_SET_TRANSACTION,
+  EFFECT_TABLE_LOCK,
   EFFECT_TEMPORARY_TABLE,
   EFFECT_VERSION_COMMENT,
+  EFFECT_XA,
 } from "../sql/effects.ts";
 import { textOf } from "../sql/read-statement.ts";
 import { countsToTell } from "./counts.ts";
 import { setPins } from "./hold.ts";
 import { callsOnlyKnown } from "./known-calls.ts";
+import { readHandlerChange } from "./owned-handlers.ts";
 import { lockQuestion, readLockChange } from "./owned-locks.ts";
+import { readTableLockChange } from "./owned-table-locks.ts";
 import { readTableChange, type TableChange } from "./owned-tables.ts";
-import { PIN_SET_TRANSACTION, PIN_TEMPORARY_TABLE, PIN_USER_LOCK } from "./pin.ts";
+import { readXaChange } from "./owned-xa.ts";
+import { PIN_HANDLER, PIN_SET_TRANSACTION, PIN_TABLE_LOCK, PIN_TEMPORARY_TABLE, PIN_USER_LOCK, PIN_XA } from "./pin.ts";
 import type { Owned, Session } from "./session.ts";
 
 /** Names of which there are more than this, and texts that are longer, are not followed. */
 const NAMES_MAX = 64;
 const TEXT_BYTES_MAX = 16_384;
 
-const PINS_FOLLOWED = PIN_USER_LOCK | PIN_TEMPORARY_TABLE | PIN_SET_TRANSACTION;
+const PINS_FOLLOWED = PIN_USER_LOCK | PIN_TEMPORARY_TABLE | PIN_SET_TRANSACTION | PIN_TABLE_LOCK | PIN_HANDLER | PIN_XA;
 
 /** `pins` without those of which nothing is left now that the statement in hand has been answered. */
 export function pinsStillOwned(session: Session, connection: Connection<Session>, pins: number): number {
   if ((pins & PINS_FOLLOWED) === 0 || session.request.command === COM_STMT_PREPARE) return pins;
-  session.owned ??= { locks: new Set(), tables: new Set() };
-  followLocks(session, session.owned);
-  followTables(session, connection, session.owned);
+  session.owned ??= newOwned();
+  const { owned } = session;
+  followLocks(session, owned);
+  followTables(session, connection, owned);
+  followTableLocks(session, connection, owned);
+  followHandlers(session, connection, owned);
+  followXa(session, connection, owned);
   let left = pins;
-  if (session.owned.locks?.size === 0) left &= ~PIN_USER_LOCK;
-  if (session.owned.tables?.size === 0) left &= ~PIN_TEMPORARY_TABLE;
+  if (owned.locks?.size === 0) left &= ~PIN_USER_LOCK;
+  if (owned.tables?.size === 0) left &= ~PIN_TEMPORARY_TABLE;
+  if (owned.tableLocks?.size === 0) left &= ~PIN_TABLE_LOCK;
+  if (owned.handlers?.size === 0) left &= ~PIN_HANDLER;
+  if (owned.xids?.size === 0) left &= ~PIN_XA;
   if (hasEndedTransaction(session, connection)) left &= ~PIN_SET_TRANSACTION;
   return left;
+}
+
+function newOwned(): Owned {
+  return { locks: new Set(), tables: new Set(), tableLocks: new Set(), handlers: new Set(), xids: new Set() };
 }
 
 function followLocks(session: Session, owned: Owned): void {
@@ -70,6 +87,45 @@ function followTables(session: Session, { tracker }: Connection<Session>, owned:
     else owned.tables?.delete(table);
   }
   if (owned.tables !== null && owned.tables.size > NAMES_MAX) owned.tables = null;
+}
+
+function followTableLocks(session: Session, { tracker }: Connection<Session>, owned: Owned): void {
+  const { statement } = session;
+  const isDone = tracker.errorCode === 0;
+  if (statement.kind === "BEGIN" && isDone && isReadable(session)) owned.tableLocks?.delete("tables");
+  if ((statement.effects & EFFECT_TABLE_LOCK) === 0) return;
+  const change = isReadable(session) ? readTableLockChange(textOf(statement)) : "unknown";
+  if (change === "unknown") owned.tableLocks = null;
+  else if (change !== "unlocked") owned.tableLocks?.add(change);
+  else if (isDone) owned.tableLocks?.clear();
+}
+
+function followHandlers(session: Session, { tracker }: Connection<Session>, owned: Owned): void {
+  if ((session.statement.effects & EFFECT_HANDLER) === 0) return;
+  const change = isReadable(session) ? readHandlerChange(textOf(session.statement)) : "unknown";
+  if (change === "unknown") owned.handlers = null;
+  else if (change !== "none") owned.handlers = follow(owned.handlers, change.kind === "opened", change.name, tracker);
+}
+
+function followXa(session: Session, { tracker }: Connection<Session>, owned: Owned): void {
+  if ((session.statement.effects & EFFECT_XA) === 0) return;
+  const change = isReadable(session) ? readXaChange(textOf(session.statement)) : "unknown";
+  if (change === "unknown") owned.xids = null;
+  else if (change !== "none") owned.xids = follow(owned.xids, change.kind === "begun", change.xid, tracker);
+}
+
+/** `names` with one more, or one less, if the server has done what it was told. */
+function follow(
+  names: Set<string> | null,
+  isMore: boolean,
+  name: string,
+  { errorCode }: Connection<Session>["tracker"],
+): Set<string> | null {
+  if (errorCode !== 0) return names;
+  if (!isMore) names?.delete(name);
+  else if (names !== null && names.size >= NAMES_MAX) return null;
+  else names?.add(name);
+  return names;
 }
 
 /**

@@ -39,14 +39,14 @@ export const PIN_ADVICE: Readonly<Record<PinReason, PinAdvice>> = {
   },
   table_lock: {
     meaning: "tables may be locked (LOCK TABLES, FLUSH TABLES ... WITH READ LOCK, BACKUP)",
-    ends: "COM_RESET_CONNECTION or the end of the session",
+    ends: "UNLOCK TABLES; BEGIN where LOCK TABLES has locked them; behind LOCK INSTANCE and BACKUP COM_RESET_CONNECTION or the end of the session",
     change: "Use a transaction with SELECT ... FOR UPDATE, or give such jobs a listener of their own.",
   },
   session_state: {
     meaning: "something was changed that cannot be set on another connection",
     ends: "COM_RESET_CONNECTION or the end of the session",
     change:
-      "Look at the statement: SET of a variable that servers do not report by name, SET ROLE, XA, CALL, and statements too large to be read are such. Set variables in the server's configuration, or reset the connection afterwards.",
+      "Look at the statement: SET of a variable that servers do not report by name, SET ROLE, CALL, and statements too large to be read are such. Set variables in the server's configuration, or reset the connection afterwards.",
   },
   warnings: {
     meaning: "the last statement left warnings or an error, which SHOW WARNINGS asks for",
@@ -75,7 +75,7 @@ export const PIN_ADVICE: Readonly<Record<PinReason, PinAdvice>> = {
   },
   handler: {
     meaning: "a HANDLER may be open",
-    ends: "COM_RESET_CONNECTION or the end of the session",
+    ends: "HANDLER ... CLOSE of the last one that is open",
     change: "Use SELECT ... LIMIT in its place.",
   },
   long_data: {
@@ -108,5 +108,10 @@ export const PIN_ADVICE: Readonly<Record<PinReason, PinAdvice>> = {
     meaning: "pool_mode gives every session a connection for as long as it is there",
     ends: "the end of the session",
     change: "Set pool_mode (poolMode) to transaction.",
+  },
+  xa: {
+    meaning: "a distributed transaction has been begun (XA START)",
+    ends: "XA COMMIT or XA ROLLBACK of it, with the same xid as XA START",
+    change: "Prepare and commit as soon as the work is done, in the same session.",
   },
 };

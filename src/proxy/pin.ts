@@ -40,6 +40,7 @@ export const PIN_PARAMETER_TYPES = 1 << 16;
 export const PIN_SET_TRANSACTION = 1 << 17;
 /** The listener's pool_mode has each session keep its connection. */
 export const PIN_POOL_MODE = 1 << 18;
+export const PIN_XA = 1 << 19;
 
 /** Reasons that the end of a statement decides anew; all others last until the session is reset or ends. */
 export const PINS_OF_LAST_STATEMENT = PIN_TRANSACTION | PIN_WARNINGS;
@@ -56,7 +57,7 @@ const PIN_OF_EFFECT: ReadonlyArray<readonly [effect: number, pin: number]> = [
   [EFFECT_TABLE_LOCK, PIN_TABLE_LOCK],
   [EFFECT_TEMPORARY_TABLE, PIN_TEMPORARY_TABLE],
   [EFFECT_PREPARE, PIN_PREPARED_STATEMENT],
-  [EFFECT_XA, PIN_SESSION_STATE],
+  [EFFECT_XA, PIN_XA],
   [EFFECT_CALL, PIN_SESSION_STATE],
   [EFFECT_SEQUENCE, PIN_SESSION_STATE],
   [EFFECT_SET_TRANSACTION, PIN_SET_TRANSACTION],

@@ -75,6 +75,12 @@ export interface Owned {
   locks: Set<string> | null;
   /** Temporary tables, "schema.table". */
   tables: Set<string> | null;
+  /** Locks of tables: see owned-table-locks.ts. */
+  tableLocks: Set<"tables" | "everything"> | null;
+  /** Of HANDLER. */
+  handlers: Set<string> | null;
+  /** Of XA transactions that it has begun and not ended. */
+  xids: Set<string> | null;
 }
 
 /** The command in hand: bytes [start, end) are here, `left` bytes are still to come from the client. */

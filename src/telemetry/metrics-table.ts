@@ -41,6 +41,7 @@ export const PIN_REASONS = [
   "parameter_types",
   "set_transaction",
   "pool_mode",
+  "xa",
 ] as const;
 export type PinReason = (typeof PIN_REASONS)[number];
 

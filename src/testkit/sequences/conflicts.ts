@@ -114,4 +114,28 @@ export const CONFLICTS: readonly Sequence[] = [
     B: ${COUNT}
     A: ${COUNT}`,
   ),
+  sequence(
+    "XA, one transaction after the other, and other statements between them",
+    `
+    A: XA START 'state_f'
+    A: INSERT INTO t (v) VALUES ('xf')
+    B: ${COUNT}
+    A: XA END 'state_f'
+    A: XA ROLLBACK 'state_f'
+    A: ${COUNT}
+    B: ${COUNT}
+    A: XA START 'state_g', 'branch', 7
+    A: INSERT INTO t (v) VALUES ('xg')
+    A: XA END 'state_g', 'branch', 7
+    A: XA COMMIT 'state_g', 'branch', 7 ONE PHASE
+    B: ${COUNT}
+    A: BEGIN
+    A: INSERT INTO t (v) VALUES ('plain')
+    A: XA START 'state_h'
+    A: COMMIT
+    A: XA ROLLBACK 'state_f'
+    A: XA RECOVER
+    B: ${COUNT}`,
+    PINS,
+  ),
 ];

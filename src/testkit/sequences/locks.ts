@@ -147,4 +147,72 @@ export const LOCKS: readonly Sequence[] = [
     B: HANDLER fixed READ FIRST`,
     { connections: 3 },
   ),
+  sequence(
+    "table locks are given back, and the connection with them",
+    `
+    A: LOCK TABLES t WRITE
+    A: UNLOCK TABLES
+    A: SELECT COUNT(*) FROM u
+    B: INSERT INTO t (v) VALUES ('b')
+    A: FLUSH TABLES t WITH READ LOCK
+    A: INSERT INTO t (v) VALUES ('a')
+    A: UNLOCK TABLES
+    A: INSERT INTO t (v) VALUES ('a')
+    C: SELECT COUNT(*) FROM t
+    A: LOCK TABLES t READ
+    A: START TRANSACTION
+    B: INSERT INTO t (v) VALUES ('c')
+    A: SELECT COUNT(*) FROM u
+    A: COMMIT
+    B: SELECT COUNT(*) FROM t
+    A: UNLOCK TABLES
+    A: SELECT COUNT(*) FROM t
+    C: INSERT INTO u (k) VALUES (1)`,
+    PINS,
+  ),
+  sequence(
+    "FLUSH TABLES WITH READ LOCK outlives a transaction, LOCK TABLES does not",
+    `
+    A: FLUSH TABLES WITH READ LOCK
+    A: BEGIN
+    A: SELECT COUNT(*) FROM t
+    A: COMMIT
+    B starts: INSERT INTO t (v) VALUES ('b')
+    A: INSERT INTO t (v) VALUES ('a')
+    A: UNLOCK TABLES
+    B ends
+    A: INSERT INTO t (v) VALUES ('a')
+    A: FLUSH TABLES fixed FOR EXPORT
+    A: BEGIN
+    A: SELECT COUNT(*) FROM t
+    A: ROLLBACK
+    B: INSERT INTO fixed VALUES (9, 'nine')
+    A: SELECT COUNT(*) FROM fixed
+    B: DELETE FROM fixed WHERE id = 9
+    A: UNLOCK TABLES`,
+    PINS,
+  ),
+  sequence(
+    "HANDLER, opened and closed in turn",
+    `
+    A: HANDLER fixed OPEN
+    A: HANDLER fixed OPEN AS h
+    A: HANDLER fixed CLOSE
+    A: HANDLER h READ FIRST
+    B: HANDLER h READ FIRST
+    A: HANDLER h READ NEXT
+    A: HANDLER h CLOSE
+    A: HANDLER h READ NEXT
+    B: SELECT COUNT(*) FROM fixed
+    A: HANDLER h CLOSE
+    A: HANDLER fixed OPEN AS h
+    B: HANDLER fixed OPEN AS h
+    A: HANDLER h READ FIRST
+    B: HANDLER h READ \`PRIMARY\` LAST
+    A: HANDLER h CLOSE
+    B: HANDLER h READ \`PRIMARY\` PREV
+    A: HANDLER h READ FIRST
+    B: HANDLER h CLOSE`,
+    { connections: 3 },
+  ),
 ];
