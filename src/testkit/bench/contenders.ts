@@ -17,8 +17,8 @@ const POOL_SIZE = 64;
 export interface Contender {
   name: "direct" | "haproxy" | "router" | "pisanix" | "pisanix, 20 rules";
   login: ClientLogin;
-  /** Where a client's TLS ends in a proxy. */
-  tlsLogin?: ClientLogin;
+  /** A client's TLS ends in it. */
+  endsTls: boolean;
   /** The process in between. */
   pid?: number;
 }
@@ -39,7 +39,7 @@ export async function startContenders(
   isQuick: boolean,
 ): Promise<Contenders> {
   const stops: Array<() => Promise<unknown>> = [];
-  const all: Contender[] = [{ name: "direct", login: direct }];
+  const all: Contender[] = [{ name: "direct", login: direct, endsTls: false }];
   const certificate = await writeCertificates(scratch);
   const startPisanix = async (folder: string, rules: number) => {
     const directory = join(scratch, folder);
@@ -57,16 +57,16 @@ export async function startContenders(
   try {
     const haproxy = await startHaproxy(await unpackDebian("bookworm"), scratch, direct);
     stops.push(haproxy.stop);
-    all.push({ name: "haproxy", login: haproxy.login, pid: haproxy.pid });
+    all.push({ name: "haproxy", login: haproxy.login, endsTls: false, pid: haproxy.pid });
     const pisanix = await startPisanix("pisanix", 2);
     const idleRssBytes = (await readUsage(pisanix.pid)).rssBytes;
-    all.push({ name: "pisanix", login: pisanix.login, tlsLogin: pisanix.login, pid: pisanix.pid });
+    all.push({ name: "pisanix", login: pisanix.login, endsTls: true, pid: pisanix.pid });
     if (!isQuick) {
       const governed = await startPisanix("governed", RULES.length);
-      all.push({ name: "pisanix, 20 rules", login: governed.login, tlsLogin: governed.login, pid: governed.pid });
+      all.push({ name: "pisanix, 20 rules", login: governed.login, endsTls: true, pid: governed.pid });
       const router = await startRouter(await unpackDebian("router"), scratch, direct, certificate);
       stops.push(router.stop);
-      all.push({ name: "router", login: router.login, tlsLogin: router.tlsLogin, pid: router.pid });
+      all.push({ name: "router", login: router.login, endsTls: true, pid: router.pid });
     }
     return { all, startMs: pisanix.startMs, idleRssBytes, stop };
   } catch (error) {

@@ -62,7 +62,7 @@ export async function measure(
   scenario: Scenario,
   contenders: readonly Contender[],
 ): Promise<Map<Contender["name"], Sample>> {
-  const taking = contenders.filter(({ tlsLogin }) => scenario.run.isTls !== true || tlsLogin !== undefined);
+  const taking = contenders.filter(({ endsTls }) => scenario.run.isTls !== true || endsTls);
   const samples = new Map<Contender["name"], Sample[]>(taking.map(({ name }) => [name, []]));
   for (const contender of taking) await runOnce(bench, scenario, contender, 1);
   for (let round = 0; round < bench.rounds; round++) {
@@ -74,8 +74,7 @@ export async function measure(
 }
 
 async function runOnce(bench: Bench, scenario: Scenario, contender: Contender, seconds: number): Promise<Sample> {
-  const { pid } = contender;
-  const login = scenario.run.isTls === true ? (contender.tlsLogin ?? contender.login) : contender.login;
+  const { pid, login } = contender;
   const { debian, directory } = bench;
   const script = scenario.script === undefined ? BASE.script : (`${directory}/${scenario.script}.lua` as `/${string}`);
   const run = { ...BASE, script, directory, ...scenario.run, seconds };

@@ -11,10 +11,11 @@ const TIMEOUT_START_MS = 10_000;
 
 export interface RouterProcess {
   pid: number;
-  /** Relays whatever the client does. */
+  /**
+   * With TLS or without. Router reads the protocol and ends TLS, as pisanix does; in its mode PASSTHROUGH it would only
+   * relay.
+   */
   login: ClientLogin;
-  /** Ends the client's TLS. */
-  tlsLogin: ClientLogin;
   stop(): Promise<void>;
 }
 
@@ -25,40 +26,30 @@ export async function startRouter(
   server: ClientLogin,
   certificate: CertificateFiles,
 ): Promise<RouterProcess> {
-  const [port, tlsPort] = [await freePort(), await freePort()];
+  const port = await freePort();
   for (const folder of ["run", "data"]) await mkdir(join(directory, folder));
   const config = join(directory, "router.conf");
-  await writeFile(config, configuration(debian, directory, server, { port, tlsPort, ...certificate }));
+  await writeFile(config, configuration(debian, directory, server, { port, ...certificate }));
   const child = Bun.spawn(debianCommand(debian, "usr/bin/mysqlrouter", ["-c", config]), {
     stdio: ["ignore", "ignore", "inherit"],
   });
-  if (!(await waitUntil(async () => (await isListening(port)) && (await isListening(tlsPort)), TIMEOUT_START_MS))) {
+  if (!(await waitUntil(() => isListening(port), TIMEOUT_START_MS))) {
     child.kill();
-    throw new Error(`mysqlrouter does not listen on ports ${port} and ${tlsPort} after ${TIMEOUT_START_MS} ms`);
+    throw new Error(`mysqlrouter does not listen on port ${port} after ${TIMEOUT_START_MS} ms`);
   }
   const stop = async () => {
     child.kill();
     await child.exited;
   };
-  const at = (chosen: number): ClientLogin => ({ ...server, host: "127.0.0.1", port: chosen });
-  return { pid: child.pid, login: at(port), tlsLogin: at(tlsPort), stop };
+  return { pid: child.pid, login: { ...server, host: "127.0.0.1", port }, stop };
 }
 
 function configuration(
   { root }: DebianRoot,
   directory: string,
   server: ClientLogin,
-  { port, tlsPort, cert, key }: { port: number; tlsPort: number } & CertificateFiles,
+  { port, cert, key }: { port: number } & CertificateFiles,
 ): string {
-  const route = (name: string, bindPort: number, tls: string) => `[routing:${name}]
-bind_address=127.0.0.1
-bind_port=${bindPort}
-destinations=${server.host}:${server.port}
-routing_strategy=first-available
-protocol=classic
-max_connections=2000
-${tls}
-`;
   return `[DEFAULT]
 plugin_folder=${join(root, "usr/lib/mysqlrouter/plugin")}
 logging_folder=
@@ -69,6 +60,16 @@ max_total_connections=4000
 level=ERROR
 [io]
 threads=1
-${route("plain", port, "client_ssl_mode=PASSTHROUGH\nserver_ssl_mode=AS_CLIENT")}
-${route("tls", tlsPort, `client_ssl_mode=REQUIRED\nserver_ssl_mode=DISABLED\nclient_ssl_cert=${cert}\nclient_ssl_key=${key}`)}`;
+[routing:measured]
+bind_address=127.0.0.1
+bind_port=${port}
+destinations=${server.host}:${server.port}
+routing_strategy=first-available
+protocol=classic
+max_connections=2000
+client_ssl_mode=PREFERRED
+client_ssl_cert=${cert}
+client_ssl_key=${key}
+server_ssl_mode=DISABLED
+`;
 }
