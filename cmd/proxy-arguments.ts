@@ -59,9 +59,7 @@ type ProxyArguments = Arguments<typeof PROXY_ARGUMENTS>;
 
 /** Everything but where the configuration comes from. @throws UsageError */
 export function proxyOptionsOf(args: ProxyArguments): Omit<ServeOptions, "adminAtFirst" | "source" | "reload"> {
-  const admin: Partial<AdminConfig> = {};
-  if (args["admin-host"] !== undefined) admin.host = args["admin-host"];
-  if (args["admin-port"] !== undefined) admin.port = numberOf("--admin-port", args["admin-port"], 65_535);
+  const admin = adminOf(args);
   if (args["log-level"] !== undefined) admin.log_level = logLevelOf(args["log-level"]);
   return {
     version: { version: VERSION, commit: COMMIT, bun: Bun.version },
@@ -71,6 +69,14 @@ export function proxyOptionsOf(args: ProxyArguments): Omit<ServeOptions, "adminA
     newEngine: engineOf(args.workers),
     admin,
   };
+}
+
+/** Where the admin server is, as far as the command line says. @throws UsageError */
+export function adminOf(args: ProxyArguments): Partial<AdminConfig> {
+  const admin: Partial<AdminConfig> = {};
+  if (args["admin-host"] !== undefined) admin.host = args["admin-host"];
+  if (args["admin-port"] !== undefined) admin.port = numberOf("--admin-port", args["admin-port"], 65_535);
+  return admin;
 }
 
 /** One event loop serves beside the admin server; several have a thread each. @throws UsageError */

@@ -1,7 +1,7 @@
 /** Sessions as people look at them: who they are, what they do, and why they keep a connection. */
 import { PIN_REASONS, type PinReason } from "../telemetry/metrics-table.ts";
 import { reasonsOfPins } from "./pin.ts";
-import { PIN_ADVICE } from "./pin-advice.ts";
+import { PIN_ADVICE, type PinAdvice } from "./pin-advice.ts";
 import { firstSinceMs, textOfNote } from "./pin-note.ts";
 import type { Session } from "./session.ts";
 
@@ -33,6 +33,15 @@ export interface SessionReport {
   pins: PinReport[];
 }
 
+/** One session, and what to change so that it shares connections. */
+export interface SessionAdvice extends Omit<SessionReport, "pins"> {
+  /** Names of what it has set and any connection can be given. */
+  changed: string[];
+  prepared: number;
+  pins: Array<PinReport & PinAdvice>;
+  sharing: string;
+}
+
 /** A list of sessions; the numbers count all there are. */
 export interface SessionList {
   total: number;
@@ -51,12 +60,12 @@ export function listSessions(all: readonly Session[]): SessionList {
  * Sessions by the id of their greeting or of the connection that they have, with advice; several listeners or servers may
  * have given the same.
  */
-export function sessionsWithId(all: readonly Session[], id: number): object[] {
+export function sessionsWithId(all: readonly Session[], id: number): SessionAdvice[] {
   const found = all.filter((session) => session.id === id || session.connection?.serverConnectionId === id);
   return found.map(adviceFor);
 }
 
-function adviceFor(session: Session): object {
+function adviceFor(session: Session): SessionAdvice {
   const { pins, ...report } = reportOf(session);
   const { entries, names, userVariables } = session.settings;
   return {
