@@ -22,7 +22,7 @@ const HARMLESS_WORDS: ReadonlySet<string> = new Set((
   "var_pop var_samp variance version week weekday weekofyear weight_string year yearweek"
 ).split(" "));
 
-const CALL = /(`[^`]*`|[\w$\u0080-\uffff]+)\s*\(/g;
+const CALL = /(`[^`]*`|(?<![\w$\u0080-\uffff])[\w$\u0080-\uffff]+)\s*\(/g;
 
 /** True when every call in `text` is of a word in the list; false in doubt. */
 export function callsOnlyKnown(text: string): boolean {

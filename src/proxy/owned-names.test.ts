@@ -136,3 +136,25 @@ describe("readXaChange()", () => {
     test(text, () => expect(readXaChange(text)).toEqual(change));
   }
 });
+
+describe("a client that sends a long run of white space holds nobody up", () => {
+  const SPACES = " ".repeat(1_500);
+  const readers: ReadonlyArray<readonly [texts: readonly string[], read: (text: string) => unknown]> = [
+    [["UNLOCK TABLES", "FLUSH TABLES", "FLUSH TABLES a WITH READ LOCK"], readTableLockChange],
+    [["HANDLER", "HANDLER a OPEN", "HANDLER a OPEN AS b", "HANDLER a CLOSE"], readHandlerChange],
+    [["XA START", "XA START 'a'", "XA COMMIT 'a'", "XA COMMIT 'a' ONE", "XA COMMIT 'a' ONE PHASE"], readXaChange],
+    [["SELECT RELEASE_ALL_LOCKS()", "DO RELEASE_ALL_LOCKS() AS", "SELECT GET_LOCK('a'"], readLockChange],
+    [["DROP TABLE a", "CREATE TEMPORARY TABLE a"], (text) => readTableChange(text, "s")],
+    [["SELECT a"], callsOnlyKnown],
+  ];
+  for (const [texts, read] of readers) {
+    for (const text of texts) {
+      test(text, () => {
+        const startedMs = performance.now();
+        for (const end of ["!", `;${SPACES}!`]) read(text + SPACES + end);
+        // A pattern that goes back over each part of the run needs many seconds.
+        expect(performance.now() - startedMs).toBeLessThan(1_000);
+      });
+    }
+  }
+});

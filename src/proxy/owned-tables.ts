@@ -1,4 +1,5 @@
 /** Which temporary tables a text makes or drops, where it says so plainly. */
+import { withoutEnd } from "./plain-text.ts";
 
 /** Names are "schema.table"; the session's schema stands where a name has none. */
 export interface TableChange {
@@ -8,22 +9,23 @@ export interface TableChange {
   readonly hasQuery: boolean;
 }
 
-const MAKES = /^\s*create\s+(?:or\s+replace\s+)?temporary\s+table\s+(?:if\s+not\s+exists\s+)?(.*)$/is;
-const DROPS = /^\s*drop\s+(?:temporary\s+)?tables?\s+(?:if\s+exists\s+)?(.*)$/is;
+const MAKES = /^create\s+(?:or\s+replace\s+)?temporary\s+table\s+(?:if\s+not\s+exists\s+)?(.*)$/is;
+const DROPS = /^drop\s+(?:temporary\s+)?tables?\s+(?:if\s+exists\s+)?(.*)$/is;
 const NAME = /^\s*(?:`([^`]+)`|([\w$\u0080-\uffff]+))\s*/;
 const QUERIES = /\b(?:select|table|values|with)\b/i;
-const DROPS_END = /^(?:restrict\b|cascade\b)?\s*;?\s*$/i;
+const DROPS_END = /^(?:restrict|cascade)?$/i;
 
 /** The change that `text` makes; null when it is none, or not plainly one. */
 export function readTableChange(text: string, schema: string): TableChange | null {
   // Where a comment ends is not looked for.
   if (/\/\*|--|#/.test(text)) return null;
-  const made = MAKES.exec(text)?.[1];
+  const plain = withoutEnd(text);
+  const made = MAKES.exec(plain)?.[1];
   if (made !== undefined) {
     const table = readTable(made, schema);
     return table === null ? null : { kind: "made", tables: [table.name], hasQuery: QUERIES.test(table.rest) };
   }
-  let rest = DROPS.exec(text)?.[1];
+  let rest = DROPS.exec(plain)?.[1];
   if (rest === undefined) return null;
   const tables: string[] = [];
   for (;;) {
