@@ -9,7 +9,7 @@ export const LEFT_MASK = 0xfff;
 /** The number of the rule's node, 0 for none; above it which server alone has the rule. */
 export const INFORMATION_SHIFT = 18;
 
-const all = new Int16Array(Uint8Array.from(Buffer.from(TABLES, "base64")).buffer);
+const all = new Int16Array(Uint8Array.fromBase64(TABLES).buffer);
 let used = 0;
 
 export const ACTION_BASES = nextSection(SECTIONS.ACTION_BASES);
@@ -32,9 +32,11 @@ assert(used === all.length, "the tables are as long as their sections");
 
 /** One number a rule, because every reduction needs all three. */
 function joinRules(lengths: Int16Array, lefts: Int16Array, information: Int16Array): Int32Array {
-  return Int32Array.from(lengths, (length, rule) => {
-    return length | (lefts[rule]! << LEFT_SHIFT) | (information[rule]! << INFORMATION_SHIFT);
-  });
+  const rules = new Int32Array(lengths.length);
+  for (let rule = 0; rule < rules.length; rule++) {
+    rules[rule] = lengths[rule]! | (lefts[rule]! << LEFT_SHIFT) | (information[rule]! << INFORMATION_SHIFT);
+  }
+  return rules;
 }
 
 function nextSection(length: number): Int16Array {

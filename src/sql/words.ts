@@ -18,6 +18,9 @@ import { CHARSET_MARKS, INTEREST_CALL, INTEREST_WORD, INTERESTING_NAMES, INTERES
 const CLASS_NAMES: readonly string[] = WORD_CLASSES.split(" ");
 const SLOTS = 4096;
 
+/** The rows of WORDS, for as long as the tables are being made. */
+let rows: readonly (readonly string[])[] = WORDS.split(";").map((line) => line.split(" "));
+
 /** Words by number, from 1 on; 0 is no word. */
 export const WORD_TEXTS: readonly string[] = ["", ...allWords()];
 /** The terminal of each word, and a class, by server: 0 MySQL, 1 MariaDB. */
@@ -46,6 +49,7 @@ const spellings = new Uint8Array(WORD_TEXTS.join("").length);
 const offsets = new Uint16Array(WORD_TEXTS.length);
 const lengths = new Uint8Array(WORD_TEXTS.length);
 fillSlots();
+rows = [];
 
 /** The number of the word that stands in [start, end), whatever its case; 0 for none. At least one byte is there. */
 export function findWord(bytes: Uint8Array, start: number, end: number): number {
@@ -81,14 +85,14 @@ function hashOf(bytes: Uint8Array, start: number, length: number): number {
 }
 
 function allWords(): string[] {
-  const words = WORDS.split(";").map((line) => line.split(" ")[0]!.toLowerCase());
+  const words = rows.map((row) => row[0]!.toLowerCase());
   const names = INTERESTING_NAMES.map(({ name }) => name).filter((name) => !words.includes(name));
   return [...words, ...names, ...CHARSET_MARKS];
 }
 
 function kindsOf(column: number): Uint16Array {
   const kinds = new Uint16Array(WORD_TEXTS.length).fill(TOKEN_IDENT);
-  for (const [i, line] of WORDS.split(";").entries()) kinds[i + 1] = Number(line.split(" ")[column + 1]);
+  for (let i = 0; i < rows.length; i++) kinds[i + 1] = Number(rows[i]![column + 1]);
   kinds.fill(TOKEN_CHARSET_MARK, WORD_TEXTS.length - CHARSET_MARKS.length);
   return kinds;
 }
@@ -96,10 +100,8 @@ function kindsOf(column: number): Uint16Array {
 function standInsOf(column: number): Uint16Array {
   const standIns = Uint16Array.from({ length: TERMINAL_COUNT }, (_, terminal) => terminal);
   standIns[TOKEN_SEMICOLON] = TOKEN_END_OF_TEXT;
-  for (const line of WORDS.split(";")) {
-    const fields = line.split(" ");
-    const kind = CLASS_NAMES[Number(fields[column])];
-    if (kind === "word") standIns[Number(fields[column + 1])] = TOKEN_IDENT;
+  for (const row of rows) {
+    if (CLASS_NAMES[Number(row[column])] === "word") standIns[Number(row[column + 1])] = TOKEN_IDENT;
   }
   return standIns;
 }
@@ -123,8 +125,8 @@ function specialsOf(): Uint8Array {
 
 function functionsOf(column: number): Uint8Array {
   const isFunction = new Uint8Array(WORD_TEXTS.length);
-  for (const [i, line] of WORDS.split(";").entries()) {
-    if (CLASS_NAMES[Number(line.split(" ")[column])] === "function") isFunction[i + 1] = 1;
+  for (let i = 0; i < rows.length; i++) {
+    if (CLASS_NAMES[Number(rows[i]![column])] === "function") isFunction[i + 1] = 1;
   }
   return isFunction;
 }
@@ -132,14 +134,13 @@ function functionsOf(column: number): Uint8Array {
 function fillSlots(): void {
   const encoder = new TextEncoder();
   let used = 0;
-  for (const [word, text] of WORD_TEXTS.entries()) {
-    if (word === 0) continue;
-    const spelling = encoder.encode(text).map((byte) => byte | 0x20);
-    spellings.set(spelling, used);
+  for (let word = 1; word < WORD_TEXTS.length; word++) {
+    const { written } = encoder.encodeInto(WORD_TEXTS[word]!, spellings.subarray(used));
+    for (let at = used; at < used + written; at++) spellings[at]! |= 0x20;
     offsets[word] = used;
-    lengths[word] = spelling.length;
-    used += spelling.length;
-    let slot = hashOf(spelling, 0, spelling.length) & (SLOTS - 1);
+    lengths[word] = written;
+    let slot = hashOf(spellings, used, written) & (SLOTS - 1);
+    used += written;
     while (slots[slot] !== 0) slot = (slot + 1) & (SLOTS - 1);
     slots[slot] = word;
   }
