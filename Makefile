@@ -86,6 +86,9 @@ bench-orm: dist/pisanix servers ## a hundred clients of an ORM on a pool of eigh
 chaos: dist/pisanix ## many clients on few connections while everything fails: no wrong answer, no hang (CHAOS_SECONDS=600: in full)
 	@$(RUN) $(TESTKIT)/chaos/main.ts
 
+churn: dist/pisanix servers ## clients that come and go: is the proxy's memory flat? (CHURN_MINUTES=60: in full)
+	@$(RUN) $(TESTKIT)/churn/main.ts
+
 e2e-crd: tools ## the Kubernetes client against a real API server for custom resources, and the installation by Kubernetes' own code
 	@$(RUN) $(TESTKIT)/crd-server/main.ts
 
@@ -102,7 +105,7 @@ clean: ## removes what was built, fetched and started
 	@if [ -d .servers ]; then $(MAKE) servers-stop; fi
 	rm -rf dist node_modules .crd-server .servers .tools
 
-.PHONY: help tools build check format format-check lint types test test-unit tidy generate fuzz servers servers-stop demo bench bench-quick bench-sql sysbench simulate tools-check drivers e2e-crd soak admission-load bench-controller clean chaos bench-orm
+.PHONY: help tools build check format format-check lint types test test-unit tidy generate fuzz servers servers-stop demo bench bench-quick bench-sql sysbench simulate tools-check drivers e2e-crd soak admission-load bench-controller clean chaos churn bench-orm
 
 # Parsers to compare with. This one has 89 MB, so only who compares fetches it.
 $(PEERS): $(BUN)

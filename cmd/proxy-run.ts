@@ -4,6 +4,7 @@ import { type ControllerSettings, controllerUrl } from "../src/config-source/con
 import { startControllerSource } from "../src/config-source/controller-source.ts";
 import { type Loaded, startFileSource } from "../src/config-source/file-source.ts";
 import type { ConfigSource } from "../src/config-source/source.ts";
+import { keepFootprintSmall } from "../src/lib/footprint.ts";
 import { hasErrors } from "../src/lib/issue.ts";
 import { systemRandom } from "../src/lib/random.ts";
 import { type ServeOptions, type Serving, serve } from "../src/proxy/serve.ts";
@@ -95,10 +96,12 @@ async function until(signals: Signals, serving: Serving, source: ConfigSource, g
       if (applied.kind === "refused") serving.log.warn("reload failed", { error: applied.message });
     });
   };
+  const stopShrinking = keepFootprintSmall(serving.clock);
   await new Promise<void>((resolve) => {
     let stops = 0;
     signals.onStop = () => {
       stops++;
+      stopShrinking();
       source.stop();
       void serving.stop(stops === 1 ? graceMs : 0).then(resolve);
     };

@@ -68,6 +68,11 @@ export function readLoadSettings(defaults: LoadSettings): LoadSettings {
   };
 }
 
+/** Reads CHURN_MINUTES, the length of `make churn`. */
+export function readChurnMinutes(): number {
+  return numberOf("CHURN_MINUTES") ?? 6;
+}
+
 /** One run of `make chaos`. */
 export interface ChaosSettings {
   seconds: number;

@@ -57,6 +57,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   },
   mysql2: { files: ["src/backend/probe.ts"], inTests: true },
   rregex: { files: ["src/lib/pattern.ts", "src/lib/pattern-engine.ts"], inTests: false },
+  "bun:ffi": { files: ["src/lib/footprint.ts"], inTests: false },
   "bun:jsc": { files: [], inTests: true },
   "bun:test": { files: [], inTests: true },
   "node:crypto": { files: ["src/lib/x509.ts", "src/mysql/scramble.ts", "src/mysql/ed25519.ts"], inTests: true },
@@ -74,6 +75,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   "node:fs/promises": {
     files: [
       "cmd/",
+      "src/lib/footprint.ts",
       "src/kube/credentials.ts",
       "src/controller/certificate-files.ts",
       "src/config-source/controller-client.ts",
