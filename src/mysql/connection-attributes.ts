@@ -33,12 +33,12 @@ export function splitAttributes(block: AttributesBlock): AttributesSplit {
   };
 }
 
-/** The block of `attributes`. */
+/** The block of `attributes`, which has as much memory as it has bytes: sessions keep theirs. */
 export function attributesBlock(attributes: ReadonlyArray<readonly [name: string, value: string]>): AttributesBlock {
   const writer = newWriter();
   for (const [name, value] of attributes) {
     writeLenencText(writer, name);
     writeLenencText(writer, value);
   }
-  return writtenBytes(writer);
+  return writer.at === 0 ? NO_ATTRIBUTES : writtenBytes(writer).slice();
 }

@@ -2,6 +2,7 @@
  * The only file that touches sockets: listen, connect, short writes, pause and resume (design D17). TLS is in tls.ts.
  * A Wire is one TCP connection with one owner. Bytes handed to onData belong to the receiver.
  */
+import { sharedText } from "../lib/shared-text.ts";
 import { offer } from "./send.ts";
 import { allowEverybody, removeStaleSocket } from "./unix-path.ts";
 import { newWire, type Wire, type WireHandler } from "./wire.ts";
@@ -123,9 +124,9 @@ function attach<Owner>(wire: Wire<Owner>, socket: Bun.Socket<Wire<Owner>>): void
     wire.remoteAddress = "localhost";
     return;
   }
-  wire.remoteAddress = socket.remoteAddress;
+  wire.remoteAddress = sharedText(socket.remoteAddress);
   wire.remotePort = socket.remotePort;
-  wire.localAddress = socket.localAddress;
+  wire.localAddress = sharedText(socket.localAddress);
   wire.localPort = socket.localPort;
   socket.setNoDelay(true);
   // A peer whose machine is gone says nothing, not even goodbye.

@@ -1,5 +1,6 @@
 /** COM_CHANGE_USER: a session logs in again, and starts anew. */
 import { withVariables } from "../backend/settings.ts";
+import { sharedText } from "../lib/shared-text.ts";
 import { readChangeUser } from "../mysql/com-change-user.ts";
 import { newCursor } from "../mysql/cursor.ts";
 import { ER_UNKNOWN_COM_ERROR, ProtocolError } from "../mysql/errors.ts";
@@ -37,8 +38,8 @@ export function changeUser(session: Session): void {
   takeAttributes(session, wanted.attributes);
   takeCollation(session, wanted.collation);
   Object.assign(session.former, { user: session.user, schema: session.schema });
-  session.user = wanted.user;
-  session.schema = wanted.schema;
+  session.user = sharedText(wanted.user);
+  session.schema = sharedText(wanted.schema);
   session.phase = "handshake";
   session.login.step = "answer";
   startDeadline(session);

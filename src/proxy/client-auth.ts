@@ -5,6 +5,7 @@
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_authentication_methods.html
  */
 import { reveal } from "../lib/secret.ts";
+import { sharedText } from "../lib/shared-text.ts";
 import {
   CACHING_SHA2_FAST_AUTH_SUCCESS,
   CACHING_SHA2_FULL_AUTHENTICATION,
@@ -56,7 +57,7 @@ export function judgeClient(session: Session, plugin: string, answer: Uint8Array
   // COM_CHANGE_USER: libraries answer the last scramble at once, or nothing, or that of the greeting; then they are asked.
   const isRightAtOnce = session.isLoggedIn && named === wanted && isRightAnswer(session, named, answer);
   if ((isAsked && !session.isLoggedIn) || isRightAtOnce || (!canSwitch && named === wanted)) {
-    session.authPlugin = named;
+    session.authPlugin = sharedText(named);
     checkAnswer(session, answer, sequence);
   } else if (canSwitch) {
     askAgain(session, wanted, sequence);

@@ -85,6 +85,17 @@ describe("pump()", () => {
     });
   }
 
+  test("a session at rest keeps nothing of what its client has sent", async () => {
+    const { tested } = await rig.pair();
+    const client = await rig.client({ port: tested.port });
+    await query(client, `SELECT '${"x".repeat(30_000)}'`);
+    const [session] = tested.listener.sessions.values();
+    expect(session?.request.bytes.length).toBe(0);
+    expect(session?.statement.bytes.length).toBe(0);
+    expect(session?.inbox.bytes.length).toBe(0);
+    expect(session?.statement.text).toBe("");
+  });
+
   test("a large statement that has to wait for a connection arrives whole when there is one", async () => {
     const { server, tested } = await rig.pair({}, { pool_size: 1 });
     const gate = newGate();

@@ -49,6 +49,8 @@ import { closeInOrder } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
 import type { PreparedStatement, Session } from "./session.ts";
 
+const NO_BYTES = new Uint8Array(0);
+
 const AT = 0x40;
 
 /** Errors of a COM_STMT_FETCH. */
@@ -100,6 +102,10 @@ function askLocksFirst(session: Session, connection: Connection<Session>): void 
 function rest(session: Session): void {
   restBetweenStatements(session);
   session.phase = "ready";
+  // The chunk that the command came in may be large, and the client silent for hours.
+  session.request.bytes = NO_BYTES;
+  session.statement.bytes = NO_BYTES;
+  session.statement.text = "";
   if (session.settings !== NO_SETTINGS) startIdle(session);
 }
 

@@ -2,6 +2,7 @@
  * The packets of a log-in: greeting, TLS, the client's response. What the client answers is judged in client-auth.ts.
  * https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html
  */
+import { sharedText } from "../lib/shared-text.ts";
 import { CLIENT_SSL } from "../mysql/capabilities.ts";
 import { newCursor, readRestBytes } from "../mysql/cursor.ts";
 import {
@@ -142,8 +143,8 @@ function readResponse(session: Session, packet: ReturnType<typeof newCursor>, se
   takeAttributes(session, response.attributes);
   setShape(session, response.collation);
   session.zstdLevel = response.zstdLevel;
-  session.user = response.user;
-  session.schema = response.schema;
+  session.user = sharedText(response.user);
+  session.schema = sharedText(response.schema);
   judgeClient(session, response.authPlugin, response.authResponse, sequence);
 }
 
