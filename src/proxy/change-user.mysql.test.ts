@@ -83,6 +83,28 @@ for (const server of Object.values(realServers())) {
       }
     });
 
+    test("what the session has held is free when the client is told that it is somebody else", async () => {
+      const [holder, other] = [await createConnection({ ...tested.login }), await createConnection({ ...tested.login })];
+      try {
+        const { user, password } = tested.login;
+        const digits = Array.from({ length: 10 }, (_, digit) => `SELECT ${digit} AS d`).join(" UNION ALL ");
+        const rows = `(${digits}) a, (${digits}) b, (${digits}) c, (${digits}) d`;
+        await holder.query("CREATE TABLE IF NOT EXISTS test.change_user_rows (a INT)");
+        await other.query("SELECT 1"); // has a connection
+        await holder.query("SELECT GET_LOCK('change user', 1)");
+        await holder.beginTransaction();
+        // It takes its time to be rolled back.
+        await holder.query(`INSERT INTO test.change_user_rows SELECT a.d FROM ${rows}`);
+        expect(await value(other, "IS_FREE_LOCK('change user')")).toBe(0);
+        await holder.changeUser({ user, password, database: "test" });
+        expect(await value(other, "IS_FREE_LOCK('change user')")).toBe(1);
+        await other.query("DROP TABLE test.change_user_rows");
+      } finally {
+        holder.destroy();
+        other.destroy();
+      }
+    });
+
     test("a wrong password and an unknown schema are refused; then MySQL hangs up, and MariaDB goes on with whom it had", async () => {
       const outcomes = await Promise.all(
         [server, tested.login].map(async ({ host, port, user, password }) => {

@@ -1,7 +1,7 @@
 /** COM_CHANGE_USER: a session logs in again, and starts anew. */
 import { withVariables } from "../backend/settings.ts";
 import { sharedText } from "../lib/shared-text.ts";
-import { readChangeUser } from "../mysql/com-change-user.ts";
+import { type ChangeUser, readChangeUser } from "../mysql/com-change-user.ts";
 import { newCursor } from "../mysql/cursor.ts";
 import { ER_UNKNOWN_COM_ERROR, ProtocolError } from "../mysql/errors.ts";
 import { takeAttributes } from "./attributes.ts";
@@ -31,9 +31,13 @@ const UTF8MB4_0900_AI_CI = 255;
 export function changeUser(session: Session): void {
   const { request } = session;
   if (hasMoreToCome(request)) throw new ProtocolError("COM_CHANGE_USER is larger than any client's");
-  const wanted = readChangeUser(newCursor(payloadOf(request)), session.capabilities);
+  // A copy: more may come behind the command before it is answered.
+  const wanted = readChangeUser(newCursor(payloadOf(request).slice()), session.capabilities);
   if (session.former.failures >= FAILURES_MAX) return refuse(session, ER_UNKNOWN_COM_ERROR, "Unknown command");
-  resetSession(session);
+  resetSession(session, () => logInAgain(session, wanted));
+}
+
+function logInAgain(session: Session, wanted: ChangeUser): void {
   leaveUser(session);
   takeAttributes(session, wanted.attributes);
   takeCollation(session, wanted.collation);
@@ -43,7 +47,7 @@ export function changeUser(session: Session): void {
   session.phase = "handshake";
   session.login.step = "answer";
   startDeadline(session);
-  judgeClient(session, wanted.authPlugin, wanted.authResponse, request.sequence);
+  judgeClient(session, wanted.authPlugin, wanted.authResponse, session.request.sequence);
 }
 
 /** The collation goes into the shape, or into the settings where connections cannot be opened with it; else it stays what it was. */

@@ -13,15 +13,28 @@ import { replyOk } from "./reply.ts";
 import type { Session } from "./session.ts";
 import { setShape } from "./shape.ts";
 
-/** COM_RESET_CONNECTION: answered when the connection that the session has kept is as new. */
+/** COM_RESET_CONNECTION: the session keeps a connection that is its own. */
 export function onResetConnection(session: Session): void {
+  const mayKeep = session.listener.config.pool_mode !== "transaction";
+  reset(session, mayKeep, () => {
+    session.phase = "ready";
+    replyOk(session);
+  });
+}
+
+/** Resets a session that is between two commands. Its user and schema stay, its connection goes back; then `onDone`. */
+export function resetSession(session: Session, onDone: () => void): void {
+  reset(session, false, onDone);
+}
+
+/** `onDone` is called when the connection that the session has had is as new: others find its locks free and its rows back. */
+function reset(session: Session, mayKeep: boolean, onDone: () => void): void {
   const connection = forgetState(session);
   const { pool } = session;
-  if (connection === null || pool === null) return replyOk(session);
+  if (connection === null || pool === null) return onDone();
   session.phase = "waiting";
   resetHeld(connection, (error) => {
-    const isKept = error === null && session.listener.config.pool_mode !== "transaction";
-    if (isKept) {
+    if (error === null && mayKeep) {
       keep(session, connection);
     } else {
       session.connection = null;
@@ -29,8 +42,7 @@ export function onResetConnection(session: Session): void {
       if (error === null) giveBack(pool, connection);
       else destroyConnection(connection, "reset_failed", error.message);
     }
-    session.phase = "ready";
-    replyOk(session);
+    onDone();
     session.listener.pump(session);
   });
 }
@@ -39,16 +51,6 @@ export function onResetConnection(session: Session): void {
 function keep(session: Session, connection: Connection<Session>): void {
   setPins(session, PIN_POOL_MODE);
   connection.restSinceMs = session.listener.clock.monotonicMs();
-}
-
-/** Resets a session that is between two commands. Its user and schema stay; its connection is reset when nobody waits for it. */
-export function resetSession(session: Session): void {
-  const connection = forgetState(session);
-  const { pool } = session;
-  if (connection === null || pool === null) return;
-  session.connection = null;
-  connection.isDirty = true;
-  giveBack(pool, connection);
 }
 
 /** The connection that the session still has. */
