@@ -181,7 +181,7 @@ describe("wait_timeout of the server", () => {
       text === "SET wait_timeout = 8" ? [ok({ state: [stateEntry(0, "wait_timeout", "8")] })] : undefined;
     const client = await rig.client({ port: tested.port });
     await query(client, "SET wait_timeout = 8");
-    await pass(setting, 8);
-    expect(pingsOf(server)).toEqual([2]);
+    await pass(setting, 7);
+    expect(pingsOf(server)).toEqual([1]);
   });
 });
