@@ -164,8 +164,9 @@ function authenticated<Holder>(connection: Connection<Holder>, result: Authentic
   const { endpoint } = connection.owner;
   connection.tracker.status = endpoint.profile?.status ?? 0;
   if ((connection.capabilities & CLIENT_SESSION_TRACK) === 0) opened(connection);
-  else if (baselineOf(connection) !== undefined) startTracking(connection);
-  else learnBaseline(connection);
+  else if (baselineOf(connection) === undefined || endpoint.staleBaselines.has(baselineKey(connection.shape)))
+    learnBaseline(connection);
+  else startTracking(connection);
 }
 
 /** Tells what roles a log-in has on MySQL since 8.0; other servers do not have it. */
@@ -189,6 +190,7 @@ function learnBaseline<Holder>(connection: Connection<Holder>): void {
     // No value, which no SET takes.
     if (baseline.get("default_tmp_storage_engine") === "") baseline.delete("default_tmp_storage_engine");
     endpoint.baselines.set(baselineKey(connection.shape), baseline);
+    endpoint.staleBaselines.delete(baselineKey(connection.shape));
     if (roles === undefined) learnRole(connection);
     else startTracking(connection);
   };

@@ -73,6 +73,8 @@ export interface Endpoint extends Health {
   tracking: Tracking | null;
   /** The tracked variables of a session that has changed none, by what its handshake says of them: see baselineOf(). */
   readonly baselines: Map<string, Baseline>;
+  /** Keys of those that have changed on the server since, and are to be asked for again. */
+  readonly staleBaselines: Set<string>;
 }
 
 /** An endpoint nobody has connected to; it counts as usable until a connect fails. */
@@ -108,6 +110,7 @@ export function newEndpoint(node: NodeConfig): Endpoint {
     rolesOfLogin: "",
     tracking: null,
     baselines: new Map(),
+    staleBaselines: new Set(),
   };
 }
 

@@ -84,7 +84,10 @@ for (const server of Object.values(realServers())) {
     });
 
     test("what the session has held is free when the client is told that it is somebody else", async () => {
-      const [holder, other] = [await createConnection({ ...tested.login }), await createConnection({ ...tested.login })];
+      const [holder, other] = [
+        await createConnection({ ...tested.login }),
+        await createConnection({ ...tested.login }),
+      ];
       try {
         const { user, password } = tested.login;
         const digits = Array.from({ length: 10 }, (_, digit) => `SELECT ${digit} AS d`).join(" UNION ALL ");

@@ -1,5 +1,6 @@
 /** What happens when an answer is complete, or will never be. */
 import type { Connection } from "../backend/connection.ts";
+import { renewDefaults } from "../backend/defaults.ts";
 import { isMariadb } from "../backend/endpoint.ts";
 import { statementAnswered } from "../backend/outlier.ts";
 import { NO_SETTINGS } from "../backend/settings.ts";
@@ -26,6 +27,7 @@ import {
   EFFECT_SET,
   EFFECT_USER_VARIABLE_WRITE,
 } from "../sql/effects.ts";
+import { namesGlobals } from "../sql/global-set.ts";
 import { endSql } from "../telemetry/metrics.ts";
 import { countAnswer } from "./counts.ts";
 import { abandon, restBetweenStatements, setPins } from "./hold.ts";
@@ -135,6 +137,11 @@ function pinsAfter(session: Session, connection: Connection<Session>): number {
   if ((effects & EFFECT_DIAGNOSTICS) !== 0 || keepsDiagnostics(session, connection))
     pins |= session.pins & PIN_WARNINGS;
   if (tracker.hasUntoldState || isUntoldSet(session, connection)) pins |= PIN_SESSION_STATE;
+  if (hasSetGlobals(session, connection)) {
+    // What it has set is for others: it goes on with what it began with.
+    pins |= PIN_SESSION_STATE;
+    if (session.pool !== null) renewDefaults(session.pool, connection);
+  }
   if (tracker.hasInsertId || (effects & EFFECT_LAST_INSERT_ID) !== 0) pins |= PIN_LAST_INSERT_ID;
   if (!isKept(session)) pins &= ~PIN_POOL_MODE;
   const isHeld = session.running !== null && session.running.held !== null;
@@ -189,6 +196,12 @@ function isUntoldSet(session: Session, { tracker }: Connection<Session>): boolea
     if (bytes[at + 1] === AT) return true;
   }
   return false;
+}
+
+function hasSetGlobals({ statement, request }: Session, { tracker }: Connection<Session>): boolean {
+  const { effects, bytes, start, end, sqlMode } = statement;
+  if ((effects & EFFECT_SET) === 0 || tracker.errorCode !== 0 || request.command === COM_STMT_PREPARE) return false;
+  return namesGlobals(bytes, start, end, sqlMode);
 }
 
 /** `connection` is the one that has answered; null when none has. */

@@ -46,7 +46,7 @@ export const PIN_ADVICE: Readonly<Record<PinReason, PinAdvice>> = {
     meaning: "something was changed that cannot be set on another connection",
     ends: "COM_RESET_CONNECTION or the end of the session",
     change:
-      "Look at the statement: SET of a variable that servers do not report by name, SET ROLE, CALL, and statements too large to be read are such. Set variables in the server's configuration, or reset the connection afterwards.",
+      "Look at the statement: SET of a variable that servers do not report by name, SET GLOBAL, SET ROLE, CALL, and statements too large to be read are such. Set variables in the server's configuration, or reset the connection afterwards.",
   },
   warnings: {
     meaning: "the last statement left warnings or an error, which SHOW WARNINGS asks for",

@@ -1,0 +1,17 @@
+/** What sessions of a server start with has changed under connections that are open. */
+import { type Connection, destroyConnection } from "./connection.ts";
+import type { Pool } from "./pool-state.ts";
+
+/**
+ * Has nobody else begin on a connection that is older than the server's present defaults, and has the next new one tell
+ * them. `kept` is that of the session that has changed them, and is closed by nobody but its end.
+ */
+export function renewDefaults<Holder>(pool: Pool<Holder>, kept: Connection<Holder>): void {
+  const { baselines, staleBaselines } = pool.endpoint;
+  for (const key of baselines.keys()) staleBaselines.add(key);
+  for (const connection of pool.connections) {
+    if (connection === kept) continue;
+    if (connection.state === "idle") destroyConnection(connection, "unclean", "the server's defaults have changed");
+    else connection.retired ??= "unclean";
+  }
+}
