@@ -23,15 +23,14 @@ export interface ProxyProcess {
 }
 
 /** The command line that serves `manifests`, as a user would type it. */
-export function proxyCommand(manifests: PlacedManifests, adminPort: number): string[] {
-  const { directory, virtualDatabase } = manifests;
+export function proxyCommand({ directory, virtualDatabase }: PlacedManifests, adminPort: number): string[] {
   return [PISANIX, "proxy", "-f", directory, "--virtual-database", virtualDatabase, "--admin-port", String(adminPort)];
 }
 
-/** Starts `dist/pisanix proxy` on `manifests` and returns when it says that it is ready. */
-export async function startProxy(manifests: PlacedManifests): Promise<ProxyProcess> {
+/** Starts `dist/pisanix proxy` on `manifests`, with more `options` of the command line, and returns when it says that it is ready. */
+export async function startProxy(manifests: PlacedManifests, options: readonly string[] = []): Promise<ProxyProcess> {
   const adminPort = await freePort();
-  const started = await startPisanix(proxyCommand(manifests, adminPort), manifests, adminPort);
+  const started = await startPisanix([...proxyCommand(manifests, adminPort), ...options], manifests, adminPort);
   return { ...started, login: manifests.login };
 }
 

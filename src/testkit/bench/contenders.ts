@@ -2,8 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type ClientLogin, placePlain } from "../manifests.ts";
-import { readUsage } from "../process-usage.ts";
-import { startProxy } from "../proxy-process.ts";
+import { type ProxyProcess, startProxy } from "../proxy-process.ts";
 import type { ServerAddress } from "../servers/address.ts";
 import { unpackDebian } from "../servers/debian.ts";
 import { freePort } from "../servers/port.ts";
@@ -15,7 +14,7 @@ import { RULES } from "./scenarios.ts";
 const POOL_SIZE = 64;
 
 export interface Contender {
-  name: "direct" | "haproxy" | "router" | "pisanix" | "pisanix, 20 rules";
+  name: "direct" | "haproxy" | "router" | "pisanix" | "pisanix, 2 workers" | "pisanix, 20 rules";
   login: ClientLogin;
   /** A client's TLS ends in it. */
   endsTls: boolean;
@@ -25,9 +24,8 @@ export interface Contender {
 
 export interface Contenders {
   all: readonly Contender[];
-  /** Of the executable, from spawn to the first accepted connection. */
-  startMs: number;
-  idleRssBytes: number;
+  /** Starts another pisanix, as it is before any load; it is stopped with the others. */
+  startFresh(): Promise<ProxyProcess>;
   stop(): Promise<void>;
 }
 
@@ -41,13 +39,13 @@ export async function startContenders(
   const stops: Array<() => Promise<unknown>> = [];
   const all: Contender[] = [{ name: "direct", login: direct, endsTls: false }];
   const certificate = await writeCertificates(scratch);
-  const startPisanix = async (folder: string, rules: number) => {
+  const startPisanix = async (folder: string, rules: number, options: readonly string[] = []) => {
     const directory = join(scratch, folder);
     await mkdir(directory);
     const port = await freePort();
     const listener = { poolSize: POOL_SIZE, refused: RULES.slice(0, rules), tls: certificate };
     const manifests = await placePlain(directory, port, server, direct.database, listener);
-    const started = await startProxy(manifests);
+    const started = await startProxy(manifests, options);
     stops.push(started.stop);
     return started;
   };
@@ -59,16 +57,17 @@ export async function startContenders(
     stops.push(haproxy.stop);
     all.push({ name: "haproxy", login: haproxy.login, endsTls: false, pid: haproxy.pid });
     const pisanix = await startPisanix("pisanix", 2);
-    const idleRssBytes = (await readUsage(pisanix.pid)).rssBytes;
     all.push({ name: "pisanix", login: pisanix.login, endsTls: true, pid: pisanix.pid });
     if (!isQuick) {
+      const two = await startPisanix("workers", 2, ["--workers", "2"]);
+      all.push({ name: "pisanix, 2 workers", login: two.login, endsTls: true, pid: two.pid });
       const governed = await startPisanix("governed", RULES.length);
       all.push({ name: "pisanix, 20 rules", login: governed.login, endsTls: true, pid: governed.pid });
       const router = await startRouter(await unpackDebian("router"), scratch, direct, certificate);
       stops.push(router.stop);
       all.push({ name: "router", login: router.login, endsTls: true, pid: router.pid });
     }
-    return { all, startMs: pisanix.startMs, idleRssBytes, stop };
+    return { all, startFresh: () => startPisanix("fresh", 2), stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,22 +1,23 @@
 /** What clients cost that are connected and say nothing. */
 import { openFakeClient } from "../fake-client.ts";
 import type { FakeClient } from "../fake-client-answer.ts";
-import type { ClientLogin } from "../manifests.ts";
 import { closeStream } from "../packet-stream.ts";
 import { readUsage } from "../process-usage.ts";
+import type { ProxyProcess } from "../proxy-process.ts";
 
 /** Log-ins under way at once. */
 const BATCH = 100;
+/** Until a proxy has given back what it needed for the last log-ins. */
+const SETTLED_MS = 5_000;
 
 export interface IdleMemory {
   clients: number;
   rssBytes: number;
 }
 
-/** Resident memory of `pid` with each of `counts` clients logged in, which is ascending. */
+/** Resident memory of a proxy with each of `counts` clients logged in, which is ascending. */
 export async function measureIdleClients(
-  pid: number,
-  login: ClientLogin,
+  { pid, login }: ProxyProcess,
   counts: readonly number[],
 ): Promise<IdleMemory[]> {
   const clients: FakeClient[] = [];
@@ -28,6 +29,7 @@ export async function measureIdleClients(
         const size = Math.min(BATCH, count - clients.length);
         clients.push(...(await Promise.all(Array.from({ length: size }, () => openFakeClient(options)))));
       }
+      await Bun.sleep(SETTLED_MS);
       figures.push({ clients: count, rssBytes: (await readUsage(pid)).rssBytes });
     }
   } finally {

@@ -15,10 +15,10 @@ export interface Measured {
   medians: ReadonlyMap<Contender["name"], Sample>;
 }
 
-/** What the figures were measured under, and those of the process before any load. */
+/** What the figures were measured under, and those of a process before any load. */
 export interface Circumstances {
+  /** From spawn to the first accepted connection. */
   startMs: number;
-  idleRssBytes: number;
   idle: readonly IdleMemory[];
   server: string;
   rounds: number;
@@ -55,7 +55,7 @@ export async function report(all: readonly Measured[], about: Circumstances, tol
   const scenarios = all.map(({ scenario, medians }) => ({ ...scenario, medians: Object.fromEntries(medians) }));
   await writeFile(join(directory, "bench.json"), `${JSON.stringify({ ...about, scenarios }, null, 2)}\n`);
   await writeFile(join(directory, "bench.md"), markdown(all, about));
-  say(`\nstart to accepting ${about.startMs.toFixed(0)} ms, idle RSS ${megabytes(about.idleRssBytes)} MB`);
+  say(`\nstart to accepting ${about.startMs.toFixed(0)} ms`);
   for (const { clients, rssBytes } of about.idle) say(`${clients} idle clients: RSS ${megabytes(rssBytes)} MB`);
   let missed = 0;
   for (const measured of all) {
@@ -67,6 +67,14 @@ export async function report(all: readonly Measured[], about: Circumstances, tol
       const verdict = ratio <= goal ? "reached" : "missed";
       say(`${measured.scenario.name}: ${ratio.toFixed(2)} of ${other}'s CPU time, goal ${goal}: ${verdict}`);
     }
+  }
+  for (const { scenario, medians } of all) {
+    const [one, two] = [medians.get("pisanix"), medians.get("pisanix, 2 workers")];
+    if (one === undefined || two === undefined || !scenario.name.includes("64 clients")) continue;
+    const [cost, work] = [two.cpuUs / one.cpuUs, two.perSecond / one.perSecond];
+    say(
+      `${scenario.name}: two workers need ${cost.toFixed(2)} of one's CPU time and do ${work.toFixed(2)} of its work`,
+    );
   }
   say(`written to ${directory}: bench.json, bench.md`);
   return missed;
