@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { COM_PING, COM_QUERY, COM_RESET_CONNECTION } from "../mysql/commands.ts";
+import { COM_BINLOG_DUMP, COM_PING, COM_QUERY, COM_RESET_CONNECTION } from "../mysql/commands.ts";
 import { SERVER_SESSION_STATE_CHANGED } from "../mysql/status-flags.ts";
 import { ok } from "../testkit/answers.ts";
 import { eventually, type Gate, newGate } from "../testkit/eventually.ts";
@@ -349,6 +349,17 @@ describe("watchForStarvation()", () => {
     tested.clock.advance(100);
     expect(brief(await readAnswer(other, COM_QUERY))).toBe("OK");
     gate.open();
+  });
+
+  test("a session that reads the binary log is at rest, too", async () => {
+    const { tested } = await rig.pair({}, { pool_size: 1 });
+    const [replica, other] = (await clients(tested, 2)) as [FakeClient, FakeClient];
+    sendCommand(replica, COM_BINLOG_DUMP, "");
+    await eventually(() => [...tested.listener.sessions.values()].some(({ phase }) => phase === "dedicated"));
+    sendCommand(other, COM_QUERY, "SELECT 2");
+    await eventually(() => [...tested.listener.setup.pools.values()][0]?.waiters.length === 1);
+    tested.clock.advance(100);
+    expect(brief(await readAnswer(other, COM_QUERY))).toBe("OK");
   });
 
   test("while one of them works the others wait", async () => {

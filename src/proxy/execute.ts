@@ -219,6 +219,8 @@ function forward(session: Session, connection: Connection<Session>): void {
   if (!keepsDiagnostics(session, connection)) session.last.hasLostDiagnostics = false;
   session.hasTakenSettings = false;
   session.startedMs = listener.clock.monotonicMs();
+  // It does not come back to those in line: so far as the pool's reserve goes, its session rests.
+  if (session.phase === "dedicated") connection.restSinceMs = session.startedMs;
   const type = session.statement.kind === "EMPTY" ? commandName(request.command) : session.statement.kind;
   session.series = seriesFor(listener, connection.owner.endpoint, type);
   beginSql(session.series);
