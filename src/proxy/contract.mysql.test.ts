@@ -217,6 +217,16 @@ for (const server of Object.values(realServers())) {
       }
     });
 
+    test("a SET that has changes told is answered as the server answers it", async () => {
+      const { direct, through } = await pair(FAKE_CLIENT_CAPABILITIES | CLIENT_SESSION_TRACK);
+      for (const value of ["1", "OFF", "'on'", "0", "TRUE"]) {
+        for (const statement of [`SET session_track_state_change = ${value}`, "SET @told = 1", "SELECT 1"]) {
+          const expected = hexOf(await query(direct, statement));
+          expect([statement, ...hexOf(await query(through, statement))]).toEqual([statement, ...expected]);
+        }
+      }
+    });
+
     test("a cursor is fetched row by row", async () => {
       const { direct, through } = await pair(FAKE_CLIENT_CAPABILITIES & ~CLIENT_DEPRECATE_EOF);
       const run = async (client: FakeClient): Promise<string[]> => {

@@ -4,6 +4,7 @@
  */
 import { learnTracking } from "../backend/adopt.ts";
 import { baselineOf, type Connection } from "../backend/connection.ts";
+import { isMariadb } from "../backend/endpoint.ts";
 import {
   type Baseline,
   hasOwnCharacterSet,
@@ -39,6 +40,8 @@ import type { Session } from "./session.ts";
 /** A SET may do these and still be given to another connection; what it assigns tells. */
 const EFFECTS_OF_SET = EFFECT_SET | EFFECT_USER_VARIABLE_READ | EFFECT_USER_VARIABLE_WRITE;
 
+const TURNS_ON = /session_track_state_change\s*:?=\s*['"]?(?:1|on|true)\b/i;
+
 /** Takes over what the OK packet at tracker.stateAt reports. Returns the packet as the client is to have it; null for as it is. */
 export function takeState(session: Session, connection: Connection<Session>, bytes: Uint8Array): Uint8Array | null {
   const { stateAt } = connection.tracker;
@@ -47,7 +50,17 @@ export function takeState(session: Session, connection: Connection<Session>, byt
   if ((session.capabilities & CLIENT_SESSION_TRACK) === 0) return withoutSessionState(bytes, stateAt);
   const tracking = session.tracking ?? connection.owner.endpoint.tracking;
   if (session.hasOwnTracking || tracking === null) return null;
-  return withSessionState(bytes, stateAt, (type, name) => isTold(tracking, type, name));
+  const isTurnedOn = turnsOnStateChange(session, connection);
+  return withSessionState(
+    bytes,
+    stateAt,
+    (type, name) => isTold(tracking, type, name) || (isTurnedOn && type === SESSION_TRACK_STATE_CHANGE),
+  );
+}
+
+/** MariaDB tells of the very SET that turns this on, MySQL of the ones behind it. */
+function turnsOnStateChange({ statement }: Session, { owner }: Connection<Session>): boolean {
+  return (statement.effects & EFFECT_SET) !== 0 && isMariadb(owner.endpoint) && TURNS_ON.test(textOf(statement));
 }
 
 function isTold(tracking: Tracking, type: number, name: string): boolean {
