@@ -89,7 +89,7 @@ export const LIMITS = {
   connection_attribute_sets_max: {
     fallback: 16,
     description:
-      "different sets of connection attributes that clients add and databases are told; connections are pooled apart by them",
+      "different sets of connection attributes that clients add and databases are told; connections are pooled apart by them. One that nobody has logged in with for a minute makes room for another",
   },
 } as const satisfies NumberTable;
 

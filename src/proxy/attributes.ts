@@ -6,6 +6,9 @@ import { type AttributesBlock, splitAttributes } from "../mysql/connection-attri
 import type { Session } from "./session.ts";
 import { setShape } from "./shape.ts";
 
+/** Attributes that no client has logged in with for so long make room for others. */
+const UNUSED_MS = 60_000;
+
 /** Takes over what a client says of itself. @throws ProtocolError when the block is malformed. */
 export function takeAttributes({ attributes }: Session, block: AttributesBlock): void {
   const { ofLibrary, own } = splitAttributes(block);
@@ -16,7 +19,16 @@ export function takeAttributes({ attributes }: Session, block: AttributesBlock):
 /** Makes what a client has added part of its shape, now that it has logged in; what the listener has no room for is left out. */
 export function admitAttributes(session: Session): void {
   const { listener, attributes, shape } = session;
-  const { attributeSets, config } = listener;
-  if (attributeSets.size < config.limits.connection_attribute_sets_max) attributeSets.add(attributes.own);
-  if (attributeSets.has(attributes.own)) setShape(session, shape.collation);
+  const { attributeSets, clock, config } = listener;
+  const now = clock.monotonicMs();
+  const isNew = !attributeSets.has(attributes.own);
+  if (isNew && attributeSets.size >= config.limits.connection_attribute_sets_max) forgetUnused(attributeSets, now);
+  if (isNew && attributeSets.size >= config.limits.connection_attribute_sets_max) return;
+  attributeSets.set(attributes.own, now);
+  setShape(session, shape.collation);
+}
+
+/** Clients that have a set of their own each are not to have the pool's connections replaced by the second. */
+function forgetUnused(attributeSets: Map<string, number>, now: number): void {
+  for (const [own, sinceMs] of attributeSets) if (now - sinceMs >= UNUSED_MS) attributeSets.delete(own);
 }

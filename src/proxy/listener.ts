@@ -54,7 +54,7 @@ export function newListener(setup: ListenerSetup<Session>, edges: Edges, pump: (
     places: newPlaces(sharedPlaces(setup.share, SESSION_CELLS)),
     users: new Map(),
     schemas: new Set(),
-    attributeSets: new Set(),
+    attributeSets: new Map(),
     schemaChecks: new WeakMap(),
     dutiful: new WeakMap(),
     book: new Map(),

@@ -255,8 +255,8 @@ export interface Listener {
   readonly dutiful: WeakMap<Session, { movedBytes: number; sinceMs: number }>;
   /** That servers are known to have. */
   readonly schemas: Set<string>;
-  /** Connection attributes that clients have added. */
-  readonly attributeSets: Set<string>;
+  /** Connection attributes that clients have added, and when one has last logged in with them. */
+  readonly attributeSets: Map<string, number>;
   /** What its clients have prepared. */
   readonly book: StatementBook<Session>;
   /** The series of a statement type, by endpoint; filled as they are met. */
