@@ -2,11 +2,17 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
 import type { PoolMode } from "../api/proxy-config.ts";
+import { COM_RESET_CONNECTION } from "../mysql/commands.ts";
 import { eventually } from "../testkit/eventually.ts";
+import { ask, openFakeClient, query } from "../testkit/fake-client.ts";
+import type { FakeClientOptions } from "../testkit/fake-client-login.ts";
 import { type InProcessProxy, startInProcess } from "../testkit/in-process.ts";
+import { closeStream } from "../testkit/packet-stream.ts";
 import { realServers } from "../testkit/servers.ts";
 import { reasonsOfPins } from "./pin.ts";
 import { sessionsOf } from "./status.ts";
+
+const SETS = "SELECT @@character_set_client, @@character_set_results, @@collation_connection";
 
 for (const server of Object.values(realServers())) {
   describe(`pool_mode on ${server.name}`, () => {
@@ -72,6 +78,25 @@ for (const server of Object.values(realServers())) {
         await client.changeUser({});
         expect(await one(client, "SELECT @a")).toBeNull();
         await expect(client.query("SELECT * FROM mode_scratch")).rejects.toMatchObject({ errno: 1146 });
+      });
+
+      test(`${mode}: behind COM_RESET_CONNECTION the character set is that of a connection of the client's own`, async () => {
+        const tested = aProxy(mode, 2);
+        const answers = async (login: FakeClientOptions) => {
+          const client = await openFakeClient({ ...login, collation: 8 }); // latin1_swedish_ci
+          const seen: string[] = [];
+          for (let i = 0; i < 3; i++) {
+            for (const packet of await query(client, SETS)) seen.push(Buffer.from(packet.payload).toString("hex"));
+            await ask(client, COM_RESET_CONNECTION);
+          }
+          await closeStream(client.stream);
+          return seen;
+        };
+        const { port, user, password } = server;
+        const direct = await answers({ port, user, password });
+        expect(await answers(tested.login)).toEqual(direct);
+        // By now there has been a connection of the server's own character set.
+        expect(await answers(tested.login)).toEqual(direct);
       });
     }
 

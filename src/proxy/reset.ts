@@ -33,8 +33,9 @@ function reset(session: Session, mayKeep: boolean, onDone: () => void): void {
   const { pool } = session;
   if (connection === null || pool === null) return onDone();
   session.phase = "waiting";
+  const isKept = mayKeep && takesShape(session, connection);
   resetHeld(connection, (error) => {
-    if (error === null && mayKeep) {
+    if (error === null && isKept) {
       keep(session, connection);
     } else {
       session.connection = null;
@@ -45,6 +46,16 @@ function reset(session: Session, mayKeep: boolean, onDone: () => void): void {
     onDone();
     session.listener.pump(session);
   });
+}
+
+/**
+ * Gives the connection the shape that a reset has given the session: the same but for the character set, which the reset
+ * then sets. False where nothing is known of sessions that have logged in with it: the next connection is one that has.
+ */
+function takesShape({ shape }: Session, connection: Connection<Session>): boolean {
+  if (!connection.owner.endpoint.baselines.has(baselineKey(shape))) return false;
+  connection.shape = shape;
+  return true;
 }
 
 /** The session goes on with the connection that is its own. */
