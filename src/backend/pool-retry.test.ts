@@ -105,6 +105,25 @@ describe("retryLater()", () => {
   });
 });
 
+test("a server all of whose connections are ours is back, though it gives no other one", async () => {
+  const server = await rig.server();
+  let isAway = false;
+  const probe: Probe = async () => (isAway ? "connection refused" : null);
+  const health = { probe_interval_ms: 1_000 };
+  const tested = rig.proxy({ listeners: [{ health, pool_size: 1 }], nodes: [{ port: server.port }], probe });
+  const [pool] = tested.listener.setup.pools.values();
+  await eventually(() => pool?.idle.size === 1);
+  const client = await rig.client({ port: tested.port });
+  isAway = true;
+  await pass(tested.clock, 20_000);
+  expect([pool?.endpoint.state, pool?.idle.size]).toEqual(["down", 1]);
+  isAway = false;
+  server.account.refuse = { code: 1040, message: "Too many connections" };
+  await pass(tested.clock, 11_000);
+  await eventually(() => pool?.endpoint.state === "up");
+  expect(brief(await query(client, "SELECT 1"))).toBe("OK");
+});
+
 test("a client that asks again and again is served within a second or so of its server's return", async () => {
   const server = await rig.server();
   let isAway = false;

@@ -136,17 +136,22 @@ function openFailed<Holder>(
   if (connections.size === 0) pool.onEmpty();
   if (pool.isClosed || pool.isRetired) return;
   add(pool.counters, POOL.slots.connectFailures[failure], 1);
-  endpoint.failures++;
-  // A server that answers "too many connections" is alive.
-  const isAlive = failure === "too_many_connections" || endpoint.failures < pool.health.probe_fall;
+  const failures = ++endpoint.failures;
+  // A server that answers "too many connections" is alive: all that it gives may be those that are here.
+  const isFull = failure === "too_many_connections";
+  if (isFull && endpoint.state === "down" && isConnected(pool)) {
+    endpointUp(pool);
+    pool.onHealth();
+  }
+  const isAlive = isFull || failures < pool.health.probe_fall;
   if (isAlive && endpoint.isUsable && isConnected(pool)) {
     endpoint.reason = reason;
     // Who waits is of another kind than those that are idle, and there is room for no more.
     const { oldest } = pool.idle;
-    if (failure === "too_many_connections" && pool.waiters.length > 0 && oldest !== null) {
+    if (isFull && pool.waiters.length > 0 && oldest !== null) {
       destroyConnection(oldest, "surplus", "its place is needed for another kind of client");
     }
-    pauseOpening(pool, endpoint.failures, () => serveWaiters(pool));
+    pauseOpening(pool, failures, () => serveWaiters(pool));
   } else giveUp(pool, connection.shape, reason);
 }
 
