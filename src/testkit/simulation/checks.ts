@@ -16,7 +16,7 @@ export function checkAlways(world: World): void {
   }
   for (const { setup } of proxy.listeners) {
     for (const pool of setup.pools.values()) {
-      const max = pool.options.sizeMax + pool.options.reserveMax;
+      const max = pool.options.sizeMax + pool.options.reserveMax + pool.surplus;
       if (pool.connections.size > max) world.fail(`a pool has ${pool.connections.size} connections of ${max}`);
     }
     for (const { tallies } of setup.chain) {
@@ -49,7 +49,8 @@ export function isConnecting({ proxy }: World): boolean {
 /** What must hold when all clients have left and everything has settled. */
 export function checkEnd(world: World): void {
   const { proxy, servers, spoken } = world;
-  for (const { sessions, book, setup, cleanups, counters } of proxy.listeners) {
+  for (const { sessions, book, setup, cleanups, counters, retiring } of proxy.listeners) {
+    if (retiring.size > 0) world.fail(`${retiring.size} pools that no route leads to are left`);
     if (sessions.size > 0) world.fail(`${sessions.size} sessions are left: ${phasesOf(sessions)}`);
     if (book.size > 0) world.fail(`${book.size} prepared statements are left`);
     if (cleanups !== 0) world.fail(`${cleanups} statements of vanished clients are still being killed`);

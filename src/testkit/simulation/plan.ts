@@ -1,4 +1,5 @@
 /** What a seed means: the proxy's configuration, its servers and clients, and what is going to go wrong. */
+import type { PoolMode } from "../../api/proxy-config.ts";
 import { type Random, seededRandom } from "../../lib/random.ts";
 import {
   CLIENT_DEPRECATE_EOF,
@@ -34,7 +35,12 @@ export interface Plan {
   readonly serverFaults: number;
   readonly clientFaults: number;
   readonly faultsMs: number;
+  /** Other configurations within that time; the last one is the first one again. */
+  readonly reloads: number;
 }
+
+/** What was not there from the beginning is drawn by itself, and so that seeds which are kept have none of it. */
+const EXTRAS_SALT = 54_527;
 
 export const PORT = 3306;
 const SERVER_PASSWORD = "secret";
@@ -49,12 +55,18 @@ export function planOf(seed: number): Plan {
   const hasServerFaults = profile === "servers" || profile === "storm";
   const hasClientFaults = profile === "clients" || profile === "storm";
   const marks = isLucky(random, 0.3) ? ["/*forbidden*/", "/*limited*/"] : [];
+  const extras = extrasOf(seed);
   return {
     seed,
     profile,
     flavour,
-    listener: listenerOf(random, marks, { count, sessions: hasClientFaults ? clients : 100, canFail: hasServerFaults }),
+    reloads: extras.reloads,
+    listener: {
+      ...listenerOf(random, marks, { count, sessions: hasClientFaults ? clients : 100, canFail: hasServerFaults }),
+      pool_mode: extras.mode,
+    },
     nodes: Array.from({ length: count }, (_, i) => ({
+      name: `node-${i}`,
       port: PORT,
       host: `10.0.1.${i + 1}`,
       role: roleOf(i),
@@ -68,6 +80,13 @@ export function planOf(seed: number): Plan {
     clientFaults: hasClientFaults ? between(random, 0, 6) : 0,
     faultsMs: between(random, 200, 20_000),
   };
+}
+
+/** How long clients keep connections, and how often the configuration changes. */
+function extrasOf(seed: number): { mode: PoolMode; reloads: number } {
+  const random = seededRandom(seed ^ EXTRAS_SALT);
+  const mode = isLucky(random, 0.2) ? pick(random, ["session", "dedicated"] as const) : "transaction";
+  return { mode, reloads: isLucky(random, 0.3) ? between(random, 2, 6) : 0 };
 }
 
 function roleOf(i: number): "readwrite" | "read" {
@@ -87,6 +106,7 @@ function listenerOf(
     timeout_idle_connection_ms: pick(random, [2_000, 30_000, 300_000]),
     timeout_stalled_packet_ms: pick(random, [10_000, 60_000]),
     timeout_abandoned_ms: pick(random, [50, 1_000]),
+    timeout_drain_ms: 600_000, // nobody is cut off by a reload
     prepared_statements_per_connection_max: pick(random, [1, 2, 256]),
     prepared_statements_max: pick(random, [2, 3, 16_382]),
     sessions_max: isLucky(random, 0.1) ? Math.max(2, sessions - 1) : 1_000,
@@ -105,7 +125,8 @@ const SPLITTING: NonNullable<TestListener["read_write_splitting"]> = {
   static: { default_target: "readwrite", rule: [{ name: "reads", type: "generic", algorithm_name: "roundrobin" }] },
 };
 
-function rulesOf(placesMax: number): NonNullable<TestListener["plugin"]> {
+/** Rules that look for the marks. */
+export function rulesOf(placesMax: number): NonNullable<TestListener["plugin"]> {
   return {
     circuit_break: [{ regex: ["/\\*forbidden\\*/"], case_insensitive: false }],
     concurrency_control: [

@@ -12,6 +12,7 @@ import { planFaults } from "./faults.ts";
 import { newNetwork } from "./network.ts";
 import { type Plan, PORT, planOf } from "./plan.ts";
 import { newSimulatedProbe } from "./probe.ts";
+import { planReloads } from "./reloads.ts";
 import { clockOf, later, newSchedule, runUntil } from "./schedule.ts";
 import { newServer } from "./server.ts";
 import type { Tallies, World } from "./world-types.ts";
@@ -44,6 +45,7 @@ export async function simulate(seed: number, isTraced: boolean): Promise<Run> {
   const world = newWorld(plan, isTraced);
   for (const client of world.clients) startClient(client);
   planFaults(world);
+  planReloads(world);
   watch(world);
   const { schedule, failures, proxy } = world;
   try {
