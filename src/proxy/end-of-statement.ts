@@ -107,6 +107,8 @@ function rest(session: Session): void {
   // The chunk that the command came in may be large, and the client silent for hours.
   session.request.bytes = NO_BYTES;
   session.statement.bytes = NO_BYTES;
+  session.statement.start = 0;
+  session.statement.end = 0;
   session.statement.text = "";
   if (session.settings !== NO_SETTINGS) startIdle(session);
 }
