@@ -354,6 +354,7 @@ describe("watchForStarvation()", () => {
   test("a session that reads the binary log is at rest, too", async () => {
     const { tested } = await rig.pair({}, { pool_size: 1 });
     const [replica, other] = (await clients(tested, 2)) as [FakeClient, FakeClient];
+    await query(replica, "SELECT 1");
     sendCommand(replica, COM_BINLOG_DUMP, "");
     await eventually(() => [...tested.listener.sessions.values()].some(({ phase }) => phase === "dedicated"));
     sendCommand(other, COM_QUERY, "SELECT 2");

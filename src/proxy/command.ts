@@ -254,6 +254,8 @@ function forwardPlain(session: Session): void {
 
 /** The binary log goes on without end: the connection is this client's, and both sides say what they like. */
 function dedicate(session: Session): void {
+  const { request, statement } = session;
+  readStatement(statement, request.command, request.bytes, request.end, request.end);
   pinSession(session, PIN_REPLICATION);
-  forwardPlain(session);
+  execute(session);
 }
