@@ -30,6 +30,7 @@ test("untouchedPages() are those of the file that nobody may write and nobody ha
     { start: 0x0020_0000, end: 0x01a3_9000 },
     { start: 0x01a4_0000, end: 0x0684_a000 },
   ]);
+  expect(untouchedPages(SMAPS.replaceAll("/pisanix", "/pisanix (deleted)"), "/usr/bin/pisanix")).toHaveLength(2);
   expect(untouchedPages(SMAPS, "/usr/bin/other")).toEqual([]);
 });
 

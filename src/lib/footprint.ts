@@ -69,7 +69,9 @@ export function untouchedPages(smaps: string, file: string): Pages[] {
     if (mapping !== null) {
       const [, start = "", end = "", rights = "", path] = mapping;
       const isReadOnly = rights.startsWith("r-") && rights.endsWith("p");
-      pages = isReadOnly && path === file ? { start: Number.parseInt(start, 16), end: Number.parseInt(end, 16) } : null;
+      // A file that a newer one has taken the place of is still this process's.
+      const isOurs = path === file || path === `${file} (deleted)`;
+      pages = isReadOnly && isOurs ? { start: Number.parseInt(start, 16), end: Number.parseInt(end, 16) } : null;
     } else if (pages !== null && /^Anonymous: +0 kB$/.test(line)) {
       found.push(pages);
     }
