@@ -9,7 +9,9 @@ import type { Wire } from "./wire.ts";
 export function hangUp<Owner>(wire: Wire<Owner>, reason: string): void {
   if (wire.isFinishing || wire.isClosed) return;
   if (wire.isSecuring || wire.pending.length > 0) return finish(wire);
-  const { socket } = wire;
+  const { socket, isTls } = wire;
   closed(wire, reason);
-  socket?.close();
+  // What was said in this turn of the event loop may be with the TLS engine still, and a close would drop it.
+  if (isTls) setImmediate(() => socket?.close());
+  else socket?.close();
 }

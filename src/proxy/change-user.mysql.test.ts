@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
 import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
 import {
   AUTH_MORE_DATA,
@@ -10,8 +11,11 @@ import { newCursor } from "../mysql/cursor.ts";
 import { ERR_HEADER, readErr } from "../mysql/err.ts";
 import { OK_HEADER } from "../mysql/ok.ts";
 import { answerOf, encryptPassword } from "../mysql/scramble.ts";
+import { errOf, openFakeClient } from "../testkit/fake-client.ts";
+import { nextPacketOf } from "../testkit/fake-client-login.ts";
 import { logIn, nextPacket, openRawClient, packetBytes, type RawClient } from "../testkit/hostile/raw-client.ts";
 import { type InProcessProxy, startInProcess } from "../testkit/in-process.ts";
+import { REPOSITORY } from "../testkit/paths.ts";
 import { realServers } from "../testkit/servers.ts";
 
 const LIMIT_MS = 5_000;
@@ -243,6 +247,24 @@ for (const server of Object.values(realServers())) {
       expect(await nextPacket(client, LIMIT_MS)).toMatchObject({ sequence: 1 });
       expect(await queryFirstRow(client, "SELECT DATABASE()")).toBe("socksdb");
       client.socket.destroy();
+    });
+
+    test("over TLS a client hears why it is hung up on, whatever else it is told in that moment", async () => {
+      const file = (name: string) => join(REPOSITORY, "testdata", "tls", name);
+      const encrypted = startInProcess(server, {
+        db: "",
+        tls: { cert: file("server.pem"), key: file("server.key.pem") },
+      });
+      const { port, user, password } = encrypted.login;
+      const client = await openFakeClient({ port, user, password, isTls: true });
+      const plugin = "caching_sha2_password";
+      client.stream.socket.write(packetBytes(0, Buffer.from(`\x11${user}\0\0nowhere\0\x2d\0${plugin}\0\0`)));
+      const request = readAuthSwitchRequest(newCursor((await nextPacketOf(client.stream)).payload));
+      client.stream.socket.write(packetBytes(2, answerOf(plugin, password, request.scramble) ?? new Uint8Array()));
+      expect((await nextPacketOf(client.stream)).payload).toEqual(Uint8Array.of(1, CACHING_SHA2_FAST_AUTH_SUCCESS));
+      expect(errOf(await nextPacketOf(client.stream)).code).toBe(1049);
+      client.stream.socket.destroy();
+      await encrypted.stop();
     });
 
     test("a packet that is cut short, or far too large, is refused and changes nothing", async () => {
