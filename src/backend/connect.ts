@@ -1,5 +1,5 @@
 /** Opening, setting up and resetting connections. What they are for is their owner's business. */
-import { CLIENT_SESSION_TRACK } from "../mysql/capabilities.ts";
+import { CLIENT_INTERACTIVE, CLIENT_SESSION_TRACK } from "../mysql/capabilities.ts";
 import { COM_QUERY } from "../mysql/commands.ts";
 import type { Cursor } from "../mysql/cursor.ts";
 import {
@@ -30,6 +30,7 @@ import {
   type OwnStatement,
   type Shape,
 } from "./connection.ts";
+import { isMariadb } from "./endpoint.ts";
 import { ask, newOwnStatement, readOwnAnswer } from "./own-statement.ts";
 import { readPackets } from "./read-packets.ts";
 import { waitTimeoutMsOf } from "./settings.ts";
@@ -194,7 +195,17 @@ function learnBaseline<Holder>(connection: Connection<Holder>): void {
     if (roles === undefined) learnRole(connection);
     else startTracking(connection);
   };
-  ask(connection, [newOwnStatement(COM_QUERY, text, learn)]);
+  ask(connection, [...waitTimeoutStatements(connection), newOwnStatement(COM_QUERY, text, learn)]);
+}
+
+/** Asks what a reset leaves of wait_timeout, where that is not what the log-in has set. */
+function waitTimeoutStatements<Holder>({ owner, shape }: Connection<Holder>): OwnStatement[] {
+  const { endpoint } = owner;
+  if (!isMariadb(endpoint) || (shape.capabilities & CLIENT_INTERACTIVE) === 0) return [];
+  const learn = (answer: OwnAnswer) => {
+    endpoint.waitTimeoutOfReset = rowsOf(answer)[0]?.[0] ?? "";
+  };
+  return [newOwnStatement(COM_QUERY, "SELECT @@GLOBAL.wait_timeout", learn)];
 }
 
 /** The rows of an answer; none of one that has none. */

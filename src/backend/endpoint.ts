@@ -69,6 +69,8 @@ export interface Endpoint extends Health {
   profile: ServerProfile | null;
   /** What SET ROLE takes to give a session the roles that a log-in has; "" on a server without roles. */
   rolesOfLogin: string;
+  /** What wait_timeout is behind a reset of MariaDB's, which forgets that a client is interactive; "" before one was there. */
+  waitTimeoutOfReset: string;
   /** What a client that has not asked for anything else is told of changes to its session; null while that is unknown. */
   tracking: Tracking | null;
   /** The tracked variables of a session that has changed none, by what its handshake says of them: see baselineOf(). */
@@ -108,6 +110,7 @@ export function newEndpoint(node: NodeConfig): Endpoint {
     lostInARow: 0,
     profile: null,
     rolesOfLogin: "",
+    waitTimeoutOfReset: "",
     tracking: null,
     baselines: new Map(),
     staleBaselines: new Set(),

@@ -24,7 +24,7 @@ import { currentOptions } from "./certificate.ts";
 import { judgeClient, newScramble, readAnswer } from "./client-auth.ts";
 import { dropInbox, inboxLength } from "./inbox.ts";
 import { profileOf, sqlModeOf } from "./listener.ts";
-import { countFailure, fail } from "./login-end.ts";
+import { countFailure, fail, hasUsableCollation } from "./login-end.ts";
 import { reply } from "./reply.ts";
 import type { Session } from "./session.ts";
 import { setShape } from "./shape.ts";
@@ -138,9 +138,11 @@ function readResponse(session: Session, packet: ReturnType<typeof newCursor>, se
     return;
   }
   const response = readHandshakeResponse(packet);
+  if (!hasUsableCollation(session, response.collation, sequence)) return;
   session.capabilities &= response.capabilities;
   session.mariadbCapabilities &= response.mariadbCapabilities;
   takeAttributes(session, response.attributes);
+  session.login.collation = response.collation;
   setShape(session, response.collation);
   session.zstdLevel = response.zstdLevel;
   session.user = sharedText(response.user);

@@ -1,13 +1,20 @@
 /** How a log-in ends: let in, or told off and closed. */
 import { CLIENT_SESSION_TRACK } from "../mysql/capabilities.ts";
+import { wideCharsetOf } from "../mysql/collations.ts";
 import { errBytes } from "../mysql/err.ts";
-import { ER_ACCESS_DENIED_ERROR, ER_BAD_DB_ERROR, ER_TOO_MANY_USER_CONNECTIONS } from "../mysql/errors.ts";
+import {
+  ER_ACCESS_DENIED_ERROR,
+  ER_BAD_DB_ERROR,
+  ER_TOO_MANY_USER_CONNECTIONS,
+  ER_WRONG_VALUE_FOR_VAR,
+} from "../mysql/errors.ts";
 import { writeOk, writeOkWithSchema } from "../mysql/ok.ts";
 import { newWriter, writeBytes, writtenBytes } from "../mysql/writer.ts";
 import { logLimited } from "../telemetry/log-limit.ts";
 import { type HandshakeFailure, LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import { admitAttributes } from "./attributes.ts";
+import { dropCollation, isMariadbSession } from "./collation.ts";
 import { startCompression } from "./compression.ts";
 import { abandon, leaveLine } from "./hold.ts";
 import { releaseInbox } from "./inbox.ts";
@@ -20,7 +27,7 @@ import { joinUser, leaveUser, rejoinUser } from "./user-count.ts";
 const NOTHING = new Uint8Array(0);
 
 /** After these MariaDB's sessions go on. */
-const REFUSALS: readonly HandshakeFailure[] = ["access_denied", "unknown_schema", "user_sessions_max"];
+const REFUSALS: readonly HandshakeFailure[] = ["access_denied", "unknown_schema", "user_sessions_max", "character_set"];
 
 /** The client has proved who it is. `before` goes out ahead of the OK or of the ERR about its schema. */
 export function loggedIn(session: Session, sequence: number, before: Uint8Array = NOTHING): void {
@@ -92,18 +99,28 @@ export function fail(
   abandon(session, "the log-in of its session failed");
   const isChange = REFUSALS.includes(failure) && session.isLoggedIn;
   if (isChange) reply(session, errBytes(sequence, code, message, sqlState));
-  if (isChange && session.serverVersion.includes("MariaDB")) {
+  if (isChange && isMariadbSession(session)) {
     session.former.failures++;
     leaveUser(session);
     session.user = session.former.user;
     session.schema = session.former.schema;
     rejoinUser(session);
+    dropCollation(session);
     session.phase = "ready";
     return;
   }
   session.phase = "closed";
   if (isChange) hangUpOn(session, "COM_CHANGE_USER failed");
   else replyErrAndClose(session, sequence, code, message, sqlState);
+}
+
+/** Fails the log-in whose packet has `sequence` when no statement can be written in the character set of `id`, whoever logs in. */
+export function hasUsableCollation(session: Session, id: number, sequence: number): boolean {
+  const charset = wideCharsetOf(id, isMariadbSession(session));
+  if (charset === "") return true;
+  const message = `Variable 'character_set_client' can't be set to the value of '${charset}'`;
+  fail(session, "character_set", sequence + 1, ER_WRONG_VALUE_FOR_VAR, message);
+  return false;
 }
 
 /** Counts a failed log-in, and logs it within limits. */

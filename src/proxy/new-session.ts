@@ -54,7 +54,7 @@ export function newSession(listener: Listener, wire: Wire<Session>): Session {
     serverVersion: "",
     scramble: NO_BYTES,
     authPlugin: "",
-    login: { step: "response", sequence: 0, passwordKeys: null },
+    login: { step: "response", sequence: 0, passwordKeys: null, collation: 0 },
     isLoggedIn: false,
     former: { user: "", schema: "", failures: 0 },
     cancelDeadline: noDeadline,

@@ -1,10 +1,11 @@
 /** A session starts anew: what it has changed is forgotten, its connection goes back to be made as new. */
 import { resetHeld } from "../backend/adopt.ts";
-import { baselineKey, type Connection, destroyConnection } from "../backend/connection.ts";
+import { BASELINE_CAPABILITIES, baselineKey, type Connection, destroyConnection } from "../backend/connection.ts";
 import { giveBack } from "../backend/pool-line.ts";
 import { unpark } from "../backend/pool-parked.ts";
 import { NO_SETTINGS, type Settings, withVariables } from "../backend/settings.ts";
-import { CLIENT_IGNORE_SPACE } from "../mysql/capabilities.ts";
+import { CLIENT_INTERACTIVE } from "../mysql/capabilities.ts";
+import { takeCollation } from "./collation.ts";
 import { setPins } from "./hold.ts";
 import { profileOf, sqlModeOf } from "./listener.ts";
 import { PIN_POOL_MODE } from "./pin.ts";
@@ -80,24 +81,28 @@ function forgetState(session: Session): Connection<Session> | null {
   setPins(session, 0);
   session.status = profileOf(listener).status;
   session.statement.sqlMode = sqlModeOf(listener);
-  // A reset leaves MySQL's sessions with the server's character set; MariaDB's keep that of their log-in, but not
-  // CLIENT_IGNORE_SPACE.
+  // A reset leaves MySQL's sessions with the server's character set; MariaDB's keep that of their log-in, but not what its
+  // capabilities had set.
   const { version, collation } = profileOf(listener);
   const isMariadb = version.includes("MariaDB");
-  if (isMariadb) session.settings = withoutIgnoreSpace(session);
-  setShape(session, isMariadb ? session.shape.collation : collation);
+  if (isMariadb) session.settings = withoutCapabilities(session);
+  if (isMariadb) takeCollation(session, session.login.collation);
+  else setShape(session, collation);
   if (connection !== null && pool !== null && connection.state === "parked") unpark(pool, connection);
   return connection;
 }
 
-/** Nothing changed, but for the sql_mode that the client's capabilities had set. */
-function withoutIgnoreSpace({ capabilities, shape, listener }: Session): Settings {
-  if ((capabilities & CLIENT_IGNORE_SPACE) === 0) return NO_SETTINGS;
-  for (const { baselines } of listener.setup.endpoints) {
+/** Nothing changed, but for what the client's capabilities had set, which MariaDB forgets in a reset. */
+function withoutCapabilities({ capabilities, shape, listener }: Session): Settings {
+  if ((capabilities & BASELINE_CAPABILITIES) === 0) return NO_SETTINGS;
+  for (const { baselines, waitTimeoutOfReset } of listener.setup.endpoints) {
     const baseline = baselines.get(baselineKey(shape));
-    const modes = baseline?.get("sql_mode")?.split(",") ?? [];
-    const left = modes.filter((mode) => mode !== "IGNORE_SPACE").join(",");
-    if (baseline !== undefined) return withVariables(NO_SETTINGS, ["sql_mode", left], baseline) ?? NO_SETTINGS;
+    if (baseline === undefined) continue;
+    const modes = baseline.get("sql_mode")?.split(",") ?? [];
+    const values = ["sql_mode", modes.filter((mode) => mode !== "IGNORE_SPACE").join(",")];
+    if (waitTimeoutOfReset !== "" && (capabilities & CLIENT_INTERACTIVE) !== 0)
+      values.push("wait_timeout", waitTimeoutOfReset);
+    return withVariables(NO_SETTINGS, values, baseline) ?? NO_SETTINGS;
   }
   return NO_SETTINGS;
 }

@@ -104,6 +104,8 @@ export interface LoginState {
   sequence: number;
   /** The keys whose public half the client has been sent. */
   passwordKeys: PasswordKeys | null;
+  /** The last collation that the client has named and its server knows: MariaDB's sessions go back to it. */
+  collation: number;
 }
 
 /** Where a session's last statement has left what the next one may ask for. */

@@ -1,13 +1,10 @@
 /** Which connections may serve a client: those that were opened with what it negotiated (design D1). */
 import type { Shape } from "../backend/connection.ts";
 import { CLIENT_IGNORE_SPACE, SHAPE_CAPABILITIES } from "../mysql/capabilities.ts";
+import { UTF8MB4_0900_AI_CI, UTF8MB4_GENERAL_CI } from "../mysql/collations.ts";
 import { charsetOfCollation } from "../sql/charset.ts";
 import { SQL_MODE_IGNORE_SPACE } from "../sql/sql-mode.ts";
 import type { Session } from "./session.ts";
-
-/** MySQL's default, which MariaDB does not know: it would give the session the server's own character set. */
-const UTF8MB4_0900_AI_CI = 255;
-const UTF8MB4_GENERAL_CI = 45;
 
 /** Gives the session the shape for `collation`, and its statements the dialect that goes with it. */
 export function setShape(session: Session, collation: number): void {
@@ -21,7 +18,7 @@ export function setShape(session: Session, collation: number): void {
 
 /**
  * The shape of a session whose client asks for `collation`, an id of a handshake. A client that was greeted by MySQL
- * keeps its character set on a MariaDB server, too.
+ * keeps its character set on a MariaDB server, too, which would give it the server's own for an id that it does not know.
  */
 export function shapeOf(session: Session, collation: number): Shape {
   const { attributes, listener } = session;

@@ -17,6 +17,7 @@ export const HANDSHAKE_FAILURES = [
   "packet_too_large",
   "tls",
   "user_sessions_max",
+  "character_set",
 ] as const;
 export type HandshakeFailure = (typeof HANDSHAKE_FAILURES)[number];
 
