@@ -22,6 +22,8 @@ export function commonOptions(dataDirectory: string, port: number): string[] {
     "--bind-address=127.0.0.1",
     `--port=${port}`,
     "--socket=server.sock",
+    // Beside no one's files: /tmp is everybody's.
+    `--tmpdir=${temporaryDirectory(dataDirectory)}`,
     "--pid-file=server.pid",
     "--skip-name-resolve",
     "--local-infile=ON",
@@ -41,6 +43,11 @@ export function commonOptions(dataDirectory: string, port: number): string[] {
     "--binlog-expire-logs-seconds=600",
     "--log-bin-trust-function-creators=ON",
   ];
+}
+
+/** Where a server may put files that do not outlive it. It has to be there when the server starts. */
+export function temporaryDirectory(dataDirectory: string): string {
+  return `${dataDirectory}.tmp`;
 }
 
 /** Both servers refuse to run as root until they are told that it is meant. */

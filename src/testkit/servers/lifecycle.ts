@@ -10,7 +10,7 @@ import { givenUrl, realServers } from "../servers.ts";
 import { say } from "../terminal.ts";
 import type { ServerAddress } from "./address.ts";
 import { type DebianRoot, unpackDebian } from "./debian.ts";
-import type { ServerKind, ServerName } from "./kind.ts";
+import { type ServerKind, type ServerName, temporaryDirectory } from "./kind.ts";
 import { MARIADB } from "./mariadb.ts";
 import { MYSQL } from "./mysql.ts";
 import { freePort, isFree } from "./port.ts";
@@ -94,6 +94,7 @@ async function launch(kind: ServerKind, password: string): Promise<RunningServer
   const portBefore = readState(kind.name)?.address.port;
   const port = portBefore !== undefined && (await isFree(portBefore)) ? portBefore : await freePort();
   await rm(logFile(kind), { force: true });
+  await mkdir(temporaryDirectory(dataDirectory(kind)), { recursive: true });
   const pid = await startDetached(kind.command(debian, dataDirectory(kind), port), dataDirectory(kind), logFile(kind));
   const address = newAddress(kind, "127.0.0.1", port, "root", password);
   await writeState(kind.name, { pid, address });
