@@ -9,6 +9,7 @@ import { STATEMENT_KINDS } from "../../sql/kind.ts";
 import { newStatement, readStatement } from "../../sql/read-statement.ts";
 import { tokensOf } from "../../sql/reading.ts";
 import { readSetTargets } from "../../sql/set-targets.ts";
+import type { Statement } from "../../sql/statement.ts";
 import type { Dialect, Tokens } from "../../sql/tokens.ts";
 import { isUnderstood } from "../../sql/understood.ts";
 import { mutate } from "./mutate.ts";
@@ -51,7 +52,7 @@ export function fuzz(random: Random, statements: readonly string[], count: numbe
     const start = Math.floor(random() * (text.length + 1)) & -(random() < 0.2 ? 1 : 0);
     Object.assign(statement, dialect);
     try {
-      checkText(text, start);
+      checkText(statement, text, start);
     } catch (error) {
       throw new Error(
         `${JSON.stringify(dialect)}, from ${start}: ${JSON.stringify(new TextDecoder("latin1").decode(text))}`,
@@ -91,7 +92,8 @@ function randomText(random: Random, statements: readonly string[], dialect: Dial
   return mutant;
 }
 
-function checkText(bytes: Uint8Array, start: number): void {
+/** Reads the text from `start` on in the dialect of `statement`, through every door. @throws Error that says what does not hold. */
+export function checkText(statement: Statement, bytes: Uint8Array, start: number): void {
   readStatement(statement, COM_QUERY, bytes, start, bytes.length);
   require(STATEMENT_KINDS.includes(statement.kind), "the kind is one of the list");
   checkTokens(tokensOf(statement), start, bytes.length);

@@ -4,7 +4,14 @@ import { CLIENT_DEPRECATE_EOF, CLIENT_OPTIONAL_RESULTSET_METADATA } from "../../
 import { readPrepareOk } from "../../../mysql/com-stmt-prepare.ts";
 import { newCursor } from "../../../mysql/cursor.ts";
 import { readErr, writeErr } from "../../../mysql/err.ts";
-import { okLayout, readSessionState, type SessionState, withoutSessionState } from "../../../mysql/ok.ts";
+import {
+  okLayout,
+  readSessionState,
+  type SessionState,
+  withoutSessionState,
+  withSessionState,
+} from "../../../mysql/ok.ts";
+import { payloadLengthAt, sequenceAt } from "../../../mysql/packet.ts";
 import { newWriter, writeUint8, writeUint16, writeUint32, writtenBytes } from "../../../mysql/writer.ts";
 import { ok, payload, type StateEntry, stateEntry } from "../../answers.ts";
 import { packetsOf } from "../../packet-stream.ts";
@@ -89,6 +96,53 @@ function readAll(packet: Uint8Array): OkRead {
   return { state, plain };
 }
 
+/** Which entries of session state somebody wants, by a byte: by their type, and variables by the length of their name, too. */
+const wants = (bits: number) => (type: number, name: string) =>
+  ((bits >> (type & 3)) & 1) !== 0 && (name.length & 1) === 0;
+
+/** In front of the payload stands which entries of its state are wanted. */
+const sessionState: Target = {
+  name: "session-state",
+  generate: (random) => new Uint8Array(Buffer.concat([noise(random, 1), someOk(random, pick(random, [0, 0xfe]))])),
+  run(input) {
+    const bits = input[0] ?? 0;
+    const ok = input.subarray(1);
+    if (ok.length >= PAYLOAD_MAX) return "too long";
+    const [first, ...others] = [new Uint8Array(0), new Uint8Array(30), new Uint8Array(30).fill(0xfc)].map((behind) =>
+      attempt(() => editAll(new Uint8Array(Buffer.concat([packetsOf([ok], 7), behind])), bits)),
+    ) as [Outcome<string>, ...Outcome<string>[]];
+    for (const other of others) mustBeAlike(first, other, "what stands behind the packet changes what is kept");
+    return classOf(first, (what) => what);
+  },
+};
+
+function editAll(packet: Uint8Array, bits: number): string {
+  const before = packet.slice();
+  const isWanted = wants(bits);
+  const asked: boolean[] = [];
+  const edited = withSessionState(packet, 0, (type, name) => {
+    asked.push(isWanted(type, name));
+    return isWanted(type, name);
+  });
+  mustEqual(packet, before, "the packet that is read");
+  must(payloadLengthAt(edited, 0) === edited.length - 4 && sequenceAt(edited, 0) === 7, "a header of another packet");
+  must(edited.length <= packet.length, "a packet grows when a part of its state is left out");
+  if (asked.length > 0 && !asked.includes(true))
+    mustEqual(edited, withoutSessionState(packet, 0), "state of no entries");
+  // What is left is all wanted, is what was wanted before, and is left as it is.
+  let left = 0;
+  const again = withSessionState(edited, 0, (type, name) => {
+    left++;
+    must(isWanted(type, name), "an entry that nobody wants");
+    return true;
+  });
+  if (asked.includes(true)) must(left === asked.filter((each) => each).length, "an entry that is wanted is lost");
+  mustEqual(again, edited, "state edited twice");
+  mustEqual(withoutSessionState(again, 0), withoutSessionState(packet, 0), "what stands in front of the state");
+  if (asked.length === 0) return "without state";
+  return [...new Set(asked.map((isKept) => (isKept ? "kept" : "left out")))].sort().join(", ");
+}
+
 const err: Target = {
   name: "err",
   generate: (random) =>
@@ -138,4 +192,4 @@ const prepareOk: Target = {
 };
 
 /** Readers of single packets of answers. */
-export const ANSWER_TARGETS: readonly Target[] = [okPacket, err, prepareOk];
+export const ANSWER_TARGETS: readonly Target[] = [okPacket, sessionState, err, prepareOk];

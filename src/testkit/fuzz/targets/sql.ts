@@ -1,10 +1,15 @@
 /** Reading SQL, through the doors that the rest of the proxy uses. */
 import type { Random } from "../../../lib/random.ts";
 import { COM_QUERY } from "../../../mysql/commands.ts";
+import { copyFacts } from "../../../sql/facts.ts";
+import { digestOf, factsOf } from "../../../sql/facts-of.ts";
 import { readKillTarget } from "../../../sql/kill-target.ts";
 import { STATEMENT_KINDS } from "../../../sql/kind.ts";
 import { newStatement, readStatement, textOf } from "../../../sql/read-statement.ts";
 import { readSetTargets } from "../../../sql/set-targets.ts";
+import { isUnderstood } from "../../../sql/understood.ts";
+import { checkText } from "../../statements/fuzz.ts";
+import { QUERIES } from "../../statements/queries.ts";
 import { between, isLucky, noise, pick } from "../chance.ts";
 import { must, mustEqual, readGuarded } from "../oracle.ts";
 import { refused, type Target, words } from "../target.ts";
@@ -71,6 +76,50 @@ const statement: Target = {
   },
 };
 
+/** Texts longer than this are not made by repeating. */
+const REPEATED_BYTES_MAX = 64 * 1024;
+
+/**
+ * Two bytes of a dialect, one that says how often the text is repeated, and the text: facts and digest through every door,
+ * and the same when they come from what is kept of texts and digests. Repetition shows what takes longer than in proportion.
+ */
+const facts: Target = {
+  name: "facts",
+  dictionary: DICTIONARY,
+  bytesMax: 4_000,
+  generate: (random) =>
+    new Uint8Array(Buffer.concat([noise(random, 2), someText(random, [...STATEMENTS, ...SETS, ...QUERIES])])),
+  run(input) {
+    const [modes = 0, others = 0, times = 0] = input;
+    const text = repeated(input.subarray(3), times);
+    const read = newStatement();
+    const dialect = {
+      sqlMode: modes & 31,
+      charset: others % 5,
+      isMariaDb: (others & 64) !== 0,
+      version: (others & 128) !== 0 ? 101_118 : 90_704,
+    };
+    Object.assign(read, dialect);
+    checkText(read, text, 0);
+    const first = copyFacts(factsOf(read));
+    const digest = { ...digestOf(read) };
+    for (const source of ["the digest's", "the text's"]) {
+      readStatement(read, COM_QUERY, text, 0, text.length);
+      mustEqual(copyFacts(factsOf(read)), first, `facts that are ${source}`);
+      mustEqual({ ...digestOf(read) }, digest, `the digest that is ${source}`);
+    }
+    if (!isUnderstood(read)) return refused(new Error(`failure ${first.failure}`));
+    return `${read.kind} ${first.isTruncated ? "truncated" : ""}`;
+  },
+};
+
+/** `text` as long as may be when `times` is large, which one in eight is. */
+function repeated(text: Uint8Array, times: number): Uint8Array {
+  if (times < 224 || text.length === 0) return text;
+  const most = Math.floor(REPEATED_BYTES_MAX / text.length);
+  return new Uint8Array(Buffer.concat(Array.from({ length: Math.max(1, most) }, () => text)));
+}
+
 const setTargets: Target = {
   name: "set-targets",
   dictionary: DICTIONARY,
@@ -117,4 +166,4 @@ const killTarget: Target = {
 };
 
 /** Readers of SQL. */
-export const SQL_TARGETS: readonly Target[] = [statement, setTargets, killTarget];
+export const SQL_TARGETS: readonly Target[] = [statement, facts, setTargets, killTarget];
