@@ -19,6 +19,8 @@ function settings(job, options) {
     foundRows: options.foundRows === true,
     ...(options.attributes === undefined ? {} : { connectAttributes: options.attributes }),
     ...(options.initStatement === undefined ? {} : { initSql: options.initStatement }),
+    // A busy machine may take longer than the second that it allows by default.
+    connectTimeout: 10_000,
     ...(options.timeoutReadMs === undefined ? {} : { socketTimeout: options.timeoutReadMs }),
     dateStrings: true,
     rowsAsArray: true,
