@@ -3,6 +3,8 @@ import { type SettingName, settingFlags } from "../src/api/sidecar-flags.ts";
 import { startController } from "../src/controller/controller.ts";
 import type { ControllerOptions } from "../src/controller/options.ts";
 import { SECRET_ACCESS } from "../src/controller/secret-reader.ts";
+import { systemClock } from "../src/lib/clock.ts";
+import { keepFootprintSmall } from "../src/lib/footprint.ts";
 import { type ArgumentDefinitions, UsageError } from "./arguments.ts";
 import { defineDoor, EXIT_FINDINGS, EXIT_OK } from "./cli.ts";
 import { asksForManifests, INSTALL_ARGUMENTS, printManifests } from "./install-manifests.ts";
@@ -208,10 +210,12 @@ async function run(options: ControllerOptions, drainMs: number): Promise<number>
     await printError(`pisanix controller: ${started.reason}\n`);
     return EXIT_FINDINGS;
   }
+  const stopShrinking = keepFootprintSmall(systemClock);
   await new Promise<void>((resolve) => {
     let signals = 0;
     const onSignal = () => {
       signals++;
+      stopShrinking();
       void started.stop(signals === 1 ? drainMs : 0).then(resolve);
     };
     process.on("SIGTERM", onSignal);

@@ -6,7 +6,7 @@
 import { readFile } from "node:fs/promises";
 import type { Clock } from "./clock.ts";
 
-/** By then a proxy has its first configuration and its first connections, or waits for them. */
+/** By then a proxy has its first configuration, and a controller has read its cluster, or waits for it. */
 const SETTLED_MS = 3_000;
 const AGAIN_MS = 60_000;
 
