@@ -74,23 +74,34 @@ export function learnTracking<Holder>(
   connection: Connection<Holder>,
   onDone: (tracking: Tracking | null) => void,
 ): void {
-  let tracking: Tracking | null = null;
-  const ended = newExchange(connection, () => onDone(tracking));
-  const asking = newExchange(connection, (error) => {
-    if (error !== null || tracking === null) return onDone(null);
+  askVariables(connection, TRACKING_VARIABLES, [], (values) => {
+    const tracking = values === null ? null : trackingOf(values);
+    if (tracking === null) return onDone(null);
+    const ended = newExchange(connection, () => onDone(tracking));
     ended.statements.push(setStatement(trackingClause(connection), ended.answered));
     begin(ended);
     armDeadline(connection);
   });
-  const text = `SHOW SESSION VARIABLES WHERE Variable_name IN (${TRACKING_VARIABLES.map((name) => `'${name}'`).join(",")})`;
-  asking.statements.push(
-    newOwnStatement(COM_QUERY, text, (answer) => {
-      const rows = answer.kind === "rows" ? answer.rows : [];
-      tracking = trackingOf(new Map(rows.map(([name, value]) => [name ?? "", value ?? ""])));
-      asking.answered(answer);
-    }),
-  );
-  begin(asking);
+}
+
+/** Asks for session variables, then `texts`; `onDone` hears the former by their names, null when the server refuses. */
+export function askVariables<Holder>(
+  connection: Connection<Holder>,
+  names: readonly string[],
+  texts: readonly string[],
+  onDone: (values: ReadonlyMap<string, string> | null) => void,
+): void {
+  let values: ReadonlyMap<string, string> | null = null;
+  const exchange = newExchange(connection, (error) => onDone(error === null ? values : null));
+  const text = `SHOW SESSION VARIABLES WHERE Variable_name IN (${names.map((name) => `'${name}'`).join(",")})`;
+  const take = (answer: OwnAnswer) => {
+    const rows = answer.kind === "rows" ? answer.rows : [];
+    values = new Map(rows.map(([name, value]) => [name ?? "", value ?? ""]));
+    exchange.answered(answer);
+  };
+  exchange.statements.push(newOwnStatement(COM_QUERY, text, take));
+  exchange.statements.push(...texts.map((each) => newOwnStatement(COM_QUERY, each, exchange.answered)));
+  begin(exchange);
   armDeadline(connection);
 }
 

@@ -93,6 +93,7 @@ const SEQUENCES: ReadonlyArray<readonly [name: string, steps: readonly Step[]]> 
     "what can be set back pins nobody",
     [
       ["SET time_zone = '+03:00', sql_safe_updates = 1", ""],
+      ["SET @@sql_mode = 'ANSI_QUOTES', time_zone = '+02:00', @@lock_wait_timeout = 5", ""],
       ["SET @a = 5, @b = NULL", ""],
       ["SET NAMES latin1", ""],
       ["USE test", ""],

@@ -28,7 +28,7 @@ import { closeInOrder, hangUpOn, replyErrAndClose } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
 import { mayRunAgain, runAgain } from "./retry.ts";
 import type { Session } from "./session.ts";
-import { learnsTracking, takeState } from "./session-changes.ts";
+import { learnsTracking, learnsUntold, takeState } from "./session-changes.ts";
 
 /** Header, number, SQLSTATE. */
 const ERR_BYTES_MIN = 13;
@@ -78,7 +78,9 @@ export function onResponse(session: Session, connection: Connection<Session>, by
     return;
   }
   if (at < all.length) destroyConnection(connection, "protocol", "the server sent more than the answer");
-  else if (!learnsTracking(session, connection, endLater)) statementEnded(session, connection);
+  else if (!learnsTracking(session, connection, endLater) && !learnsUntold(session, connection, endLater)) {
+    statementEnded(session, connection);
+  }
 }
 
 function endLater(session: Session, connection: Connection<Session>): void {

@@ -2,7 +2,7 @@
  * What servers tell of changes to a session: taken over where another connection can be given it, else a reason to keep the
  * connection; and passed on as far as the client has asked for it (design D1, D2).
  */
-import { learnTracking } from "../backend/adopt.ts";
+import { askVariables, learnTracking } from "../backend/adopt.ts";
 import { baselineOf, type Connection } from "../backend/connection.ts";
 import { isMariadb } from "../backend/endpoint.ts";
 import {
@@ -90,7 +90,7 @@ function applyState(session: Session, connection: Connection<Session>): void {
   const isUse = statement.kind === "USE" && statement.effects === EFFECT_USE;
   if (isUse && state.schema !== null && state.variables.length === 0) return;
   if (state.variables.length === 0 && changesOnlyTables(session)) return;
-  if (takeSettings(session, connection)) return;
+  if (takeSettings(session, connection) || untoldNames(session, connection, state.variables) !== null) return;
   pinSession(session, PIN_SESSION_STATE);
   takeReported(session, connection);
 }
@@ -199,6 +199,70 @@ function learn(
     session.last.connection = null; // what the SET has left is gone
     onDone(session, connection);
   });
+}
+
+/**
+ * True when the statement in hand has set variables of which the server says nothing, as MariaDB does of `SET @@name = ...`:
+ * then its connection is asked what they are now; `onDone` follows.
+ */
+export function learnsUntold(
+  session: Session,
+  connection: Connection<Session>,
+  onDone: (session: Session, connection: Connection<Session>) => void,
+): boolean {
+  if ((session.statement.effects & EFFECT_SET) === 0 || session.hasTakenSettings) return false;
+  if (!connection.tracker.hasToldState) session.state.variables.length = 0; // those are of a statement before
+  const names = untoldNames(session, connection, session.state.variables);
+  if (names === null) return false;
+  askUntold(session, connection, names, onDone);
+  return true;
+}
+
+function askUntold(
+  session: Session,
+  connection: Connection<Session>,
+  names: readonly string[],
+  onDone: (session: Session, connection: Connection<Session>) => void,
+): void {
+  const { state, last } = session;
+  session.phase = "waiting";
+  // ROW_COUNT() is that of a SET again; FOUND_ROWS() has to be told.
+  askVariables(connection, names, ["DO 0"], (values) => {
+    session.phase = "busy";
+    if (last.foundRowsConnection === connection) last.foundRowsConnection = null;
+    for (const [name, value] of values ?? []) state.variables.push(name, value);
+    if (!takeSettings(session, connection)) {
+      pinSession(session, PIN_SESSION_STATE);
+      takeReported(session, connection);
+    }
+    onDone(session, connection);
+  });
+}
+
+/** What the SET in hand has assigned and is not among what was `reported`; null where asking for it is no help, or leaves nothing to ask. */
+function untoldNames(
+  { statement, request }: Session,
+  connection: Connection<Session>,
+  reported: readonly string[],
+): string[] | null {
+  const { tracker, owner } = connection;
+  const baseline = baselineOf(connection);
+  const isPlain = statement.kind === "SET" && (statement.effects & ~EFFECTS_OF_SET) === 0;
+  // Its warnings would be gone when it had been asked something.
+  if (!isPlain || tracker.errorCode !== 0 || tracker.warnings > 0 || baseline === undefined) return null;
+  if (!isMariadb(owner.endpoint) || request.command === COM_STMT_PREPARE) return null;
+  const targets = readSetTargets(statement.bytes, statement.start, statement.end, statement.sqlMode);
+  const untold: string[] = [];
+  for (const target of targets ?? []) {
+    if (target.kind !== "variables") continue;
+    for (const names of target.names) {
+      if (names.some((name) => reported.some((each, i) => i % 2 === 0 && each === name))) continue;
+      const known = names.find((name) => baseline.has(name));
+      if (known === undefined) return null;
+      untold.push(known);
+    }
+  }
+  return untold.length === 0 ? null : untold;
 }
 
 function setsOnlyTracking({ statement }: Session): boolean {

@@ -11,8 +11,8 @@ const LIVES: ReadonlyArray<readonly [set: string, probe: string, options?: Seque
   ["SET LOCAL sql_mode = ''", "SELECT @@sql_mode"],
   ["SET @@SESSION.sql_mode = 'NO_BACKSLASH_ESCAPES'", "SELECT @@sql_mode, '\\a'"],
   ["SET @@local.sql_mode = 'PIPES_AS_CONCAT,STRICT_ALL_TABLES'", "SELECT @@sql_mode, 'a' || 'b'"],
-  ["SET @@sql_mode := 'ANSI'", "SELECT @@sql_mode, 1 = 1", PINS],
-  ["SET time_zone = '+03:00', @@sql_mode = ''", "SELECT @@time_zone, @@sql_mode", PINS],
+  ["SET @@sql_mode := 'ANSI'", "SELECT @@sql_mode, 1 = 1"],
+  ["SET time_zone = '+03:00', @@sql_mode = ''", "SELECT @@time_zone, @@sql_mode"],
   ["SELECT 1; SET @@sql_mode = ''", "SELECT @@sql_mode", PINS],
   ["SET `sql_mode` = CONCAT(@@sql_mode, ',NO_BACKSLASH_ESCAPES')", "SELECT @@sql_mode"],
   ["SET sql_mode = DEFAULT", "SELECT @@sql_mode"],
@@ -178,5 +178,33 @@ export const SETTINGS: readonly Sequence[] = [
     B: SELECT 1; SELECT FROM
     A: SELECT @@time_zone`,
     { connections: 2 },
+  ),
+  sequence(
+    "variables of which MariaDB does not tell",
+    `
+    A: SELECT * FROM fixed
+    A: SET @@sql_mode = 'ANSI_QUOTES', @@lock_wait_timeout = 7
+    A: SELECT FOUND_ROWS()
+    B: SELECT "x", @@lock_wait_timeout
+    A: SELECT "id", @@lock_wait_timeout FROM fixed ORDER BY id
+    A: SET @@sql_mode = CONCAT(@@sql_mode, ',PIPES_AS_CONCAT')
+    A: SELECT ROW_COUNT()
+    B: SELECT 'a' || 'b'
+    A: SELECT 'a' || 'b', "id" FROM fixed ORDER BY id
+    A: SET @@autocommit = 0
+    A: INSERT INTO t (v) VALUES ('kept?')
+    A: SELECT ROW_COUNT()
+    A: ROLLBACK
+    A: SET @@autocommit = 1
+    B: SELECT COUNT(*), @@autocommit FROM t
+    A: SET @@lock_wait_timeout = 0
+    A: SHOW WARNINGS
+    A: SELECT @@lock_wait_timeout
+    A: SET @@sql_mode = 'nothing of the sort'
+    A: SELECT @@sql_mode
+    A: SET @@sql_mode = DEFAULT
+    B: SELECT @@sql_mode
+    A: SELECT @@sql_mode, 'a' || 'b'`,
+    { connections: 3 },
   ),
 ];
