@@ -115,7 +115,7 @@ function rest(session: Session): void {
 
 /** A USE that failed leaves a session that has no schema on a connection that has one: nothing else may run there. */
 function leaveForeignSchema(session: Session): void {
-  session.last.hasLostDiagnostics = (session.pins & PIN_WARNINGS) !== 0;
+  if ((session.pins & PIN_WARNINGS) !== 0) session.last.hasLostDiagnostics = true;
   setPins(session, 0);
 }
 
@@ -193,6 +193,7 @@ function settle(running: PreparedStatement, command: number, connection: Connect
 function isUntoldSet(session: Session, { tracker }: Connection<Session>): boolean {
   const { effects, bytes, start, end } = session.statement;
   if ((effects & EFFECT_SET) === 0 || tracker.hasToldState || tracker.errorCode !== 0) return false;
+  if (session.hasTakenSettings) return false; // it has been asked
   if (session.request.command === COM_STMT_PREPARE) return false;
   for (let at = bytes.indexOf(AT, start); at >= 0 && at < end; at = bytes.indexOf(AT, at + 1)) {
     if (bytes[at + 1] === AT) return true;

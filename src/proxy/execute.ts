@@ -5,7 +5,7 @@ import { takeConnection, takeUntouched, waitConnection } from "../backend/pool-l
 import { wantEndpoint } from "../backend/pool-retry.ts";
 import type { Pool, WaitFailure } from "../backend/pool-state.ts";
 import { flushCloses } from "../backend/statements.ts";
-import { admit, release } from "../governance/chain.ts";
+import { release } from "../governance/chain.ts";
 import { assert } from "../lib/assert.ts";
 import { asksForCursor } from "../mysql/com-stmt-execute.ts";
 import {
@@ -25,8 +25,17 @@ import { PACKET_HEADER_BYTES } from "../mysql/packet.ts";
 import { beginResponse } from "../mysql/response-tracker.ts";
 import type { EndpointView } from "../routing/endpoint-view.ts";
 import { route } from "../routing/route.ts";
-import { beginSql, cancelSql, countReject } from "../telemetry/metrics.ts";
-import { abandon, hold, leaveRetired, pinSession, preferredIn, restBetweenStatements, takeUp } from "./hold.ts";
+import { beginSql, cancelSql } from "../telemetry/metrics.ts";
+import {
+  abandon,
+  hold,
+  leaveRetired,
+  pinSession,
+  preferredIn,
+  restBetweenStatements,
+  setPins,
+  takeUp,
+} from "./hold.ts";
 import {
   asksLastStatement,
   isLastThere,
@@ -36,28 +45,13 @@ import {
   recallLastStatement,
 } from "./last-statement.ts";
 import { livePoolOf, poolOf, seriesFor } from "./listener.ts";
-import { PIN_LAST_INSERT_ID, PIN_LONG_DATA } from "./pin.ts";
+import { PIN_LAST_INSERT_ID, PIN_LONG_DATA, PIN_POOL_MODE } from "./pin.ts";
 import { closeOnServer, holdStatement, learnTypes, nameOnServer, onServer, tellTypes } from "./prepared.ts";
 import { refuse } from "./refuse.ts";
 import { closeInOrder } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
 import type { PreparedStatement, Session } from "./session.ts";
 import { sendOn } from "./stream.ts";
-
-/** Asks the rules, then sends the command to the database. For commands that carry a statement. */
-export function governAndExecute(session: Session): void {
-  const { chain } = session.listener.setup;
-  const { verdict } = session;
-  session.chain = chain;
-  if (chain.length > 0 && !admit(chain, session, session.statement, verdict)) {
-    const { metrics, config, log } = session.listener;
-    countReject(metrics, config.name, verdict.filter, verdict.rule);
-    log.debug("statement refused", { domain: config.name, filter: verdict.filter, rule: verdict.rule });
-    refuse(session, verdict.code, verdict.message, verdict.sqlState);
-    return;
-  }
-  execute(session);
-}
 
 /** Sends the command in hand to the session's connection, or to one that routing finds. */
 export function execute(session: Session): void {
@@ -176,6 +170,8 @@ function serveOn(session: Session, connection: Connection<Session>, isLast: bool
 function serveHeld(session: Session, connection: Connection<Session>, isLast: boolean): void {
   if (!recallLastStatement(session, connection, isLast)) {
     refuseAdmitted(session, ER_UNKNOWN_ERROR, lastStatementLost(session));
+    // With pool_mode session it would be kept, and it has nothing of the session's yet.
+    if (session.pins === PIN_POOL_MODE && !isFit(connection, session)) setPins(session, 0);
     restBetweenStatements(session);
     return;
   }

@@ -52,6 +52,8 @@ export function recallLastStatement(session: Session, connection: Connection<Ses
   const { last, statement } = session;
   const { effects } = statement;
   session.countsToTell = null;
+  // Another session has had it since; commands that leave no counts must not have it look as if none had.
+  if (!isLast && last.connection === connection) last.connection = null;
   if (!isLast && last.foundRowsConnection === connection) last.foundRowsConnection = null;
   if ((effects & ASKS) === 0) return true;
   if ((effects & EFFECT_DIAGNOSTICS) !== 0 && last.hasLostDiagnostics) return false;

@@ -13,7 +13,8 @@ export function onConnectionTaken(session: Session, connection: Connection<Sessi
   assert(session.connection === connection, "a session is told of its own connection");
   session.connection = null;
   session.isInsertIdOnItsWay = (session.pins & PIN_LAST_INSERT_ID) !== 0;
-  session.last.hasLostDiagnostics = (session.pins & PIN_WARNINGS) !== 0;
+  // What was lost before is so still: commands may have run since that leave it.
+  if ((session.pins & PIN_WARNINGS) !== 0) session.last.hasLostDiagnostics = true;
   setPins(session, 0);
 }
 

@@ -2,7 +2,8 @@
 import { ER_STMT_HAS_NO_OPEN_CURSOR, ER_UNKNOWN_STMT_HANDLER, ProtocolError } from "../mysql/errors.ts";
 import { PACKET_HEADER_BYTES } from "../mysql/packet.ts";
 import { readStatement } from "../sql/read-statement.ts";
-import { execute, governAndExecute } from "./execute.ts";
+import { execute } from "./execute.ts";
+import { governAndExecute } from "./govern.ts";
 import { restBetweenStatements, setPins } from "./hold.ts";
 import { PINS_OF_PREPARED } from "./pin.ts";
 import { closePrepared, leavesOutTypes as leavesOut, pinsOfPrepared, preparedAt, statementIdAt } from "./prepared.ts";

@@ -24,6 +24,9 @@ export const KEPT_SEEDS: ReadonlyArray<readonly [seed: number, was: string]> = [
   [7412, "SHOW WARNINGS knew nothing of an error because of a statement that was prepared anew for long data"],
   [4147, "ROW_COUNT() knew nothing of an error that was said in the server's stead"],
   [7820, "a cursor was believed to be closed by a COM_STMT_FETCH that was interrupted"],
+  [1761, "a session whose statement was refused kept a connection that had nothing of it (pool_mode)"],
+  [10354, "lost warnings were forgotten with a second connection"],
+  [11066, "ROW_COUNT() was asked of a connection that another session had had, because of a COM_STMT_PREPARE between"],
   [27, "COM_RESET_CONNECTION left the character set of the log-in where the session keeps its connection (pool_mode)"],
   [5306, "a COM_INIT_DB told of the error of another session, which a COM_STMT_FETCH had left"],
 ];
