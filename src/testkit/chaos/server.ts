@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Connection, createConnection } from "mysql2/promise";
 import type { TestAccount } from "../servers/address.ts";
 import { unpackDebian } from "../servers/debian.ts";
-import type { ServerKind } from "../servers/kind.ts";
+import { type ServerKind, temporaryDirectory } from "../servers/kind.ts";
 import { freePort } from "../servers/port.ts";
 import { isRunning, logTail, startDetached, stopProcess, waitUntil } from "../servers/process.ts";
 
@@ -30,6 +30,7 @@ export async function startChaosServer(kind: ServerKind, scratch: string): Promi
   const directory = join(scratch, kind.name);
   await kind.initialise(debian, directory, PASSWORD);
   await mkdir(directory, { recursive: true });
+  await mkdir(temporaryDirectory(directory), { recursive: true });
   const port = await freePort();
   const logFile = join(scratch, `${kind.name}.log`);
   // What was committed has to outlive the process; the machine stays up.
