@@ -8,7 +8,7 @@ import type { Clock } from "./clock.ts";
 
 /** By then a proxy has its first configuration, and a controller has read its cluster, or waits for it. */
 const SETTLED_MS = 3_000;
-const AGAIN_MS = 60_000;
+const AGAIN_MS = 20_000;
 
 const MADV_DONTNEED = 4;
 const MADV_COLD = 20;
@@ -19,7 +19,7 @@ export interface Pages {
   readonly end: number;
 }
 
-/** Gives back what the start has left, and every minute the code that has not run since. Until the returned function is called. */
+/** Gives back what the start has left, and now and then the code that has not run since, until the returned function is called. */
 export function keepFootprintSmall(clock: Clock): () => void {
   let cancel = clock.after(SETTLED_MS, () => {
     Bun.shrink();
