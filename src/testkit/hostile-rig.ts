@@ -1,5 +1,6 @@
 /** A proxy between fakes for tests of hostile peers: somebody else is served meanwhile, and all is accounted for afterwards. */
 import type { Pool } from "../backend/pool-state.ts";
+import { wideCharsetOf } from "../mysql/collations.ts";
 import { COM_QUERY, COM_QUIT, COM_STMT_EXECUTE, COM_STMT_PREPARE } from "../mysql/commands.ts";
 import { newCursor } from "../mysql/cursor.ts";
 import { readHandshakeV10 } from "../mysql/handshake-v10.ts";
@@ -119,7 +120,7 @@ interface Visitor {
 }
 
 /** Each visitor has a collation and a schema of its own: nothing is known of them that the server has not said to it. */
-const FIRST_COLLATION = 46;
+const COLLATIONS = Array.from({ length: 210 }, (_, i) => 46 + i).filter((id) => wideCharsetOf(id, false) === "");
 const EXECUTION = Buffer.from([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 8, 0, 1, 2, 3, 4, 5, 6, 7, 8]);
 
 /** What is wrong about each; null when nothing is. */
@@ -127,7 +128,7 @@ const STEPS: Readonly<Record<string, (visitor: Visitor) => Promise<string | null
   async "log-in"(visitor) {
     const { stream, port, number } = visitor;
     const greeting = readHandshakeV10(newCursor((await nextPacketOf(stream)).payload));
-    const options = { port, schema: `schema${number}`, collation: FIRST_COLLATION + number };
+    const options = { port, schema: `schema${number}`, collation: COLLATIONS[number % COLLATIONS.length] as number };
     const found = await logInFakeClient(stream, greeting, options);
     visitor.client = found.client;
     return faultOf([found.last]);
