@@ -75,11 +75,13 @@ function wantedPlugin(session: Session, named: string): string {
     case MYSQL_NATIVE_PASSWORD:
     case SHA256_PASSWORD:
     case CLIENT_ED25519:
+    case CACHING_SHA2_PASSWORD:
       return named;
     case MYSQL_CLEAR_PASSWORD:
-      return isSecure(session.wire) ? named : CACHING_SHA2_PASSWORD;
+      return isSecure(session.wire) ? named : session.authPlugin;
     default:
-      return CACHING_SHA2_PASSWORD;
+      // What the client was greeted with: libraries of one server may not have the other's.
+      return session.authPlugin;
   }
 }
 

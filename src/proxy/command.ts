@@ -27,18 +27,20 @@ import {
   COM_STMT_RESET,
   COM_STMT_SEND_LONG_DATA,
 } from "../mysql/commands.ts";
+import { errBytes } from "../mysql/err.ts";
 import {
-  ER_MALFORMED_PACKET,
   ER_MAX_PREPARED_STMT_COUNT_REACHED,
   ER_NET_PACKET_TOO_LARGE,
   ER_NET_PACKETS_OUT_OF_ORDER,
   ER_UNKNOWN_COM_ERROR,
   ProtocolError,
 } from "../mysql/errors.ts";
+import { PACKET_HEADER_BYTES } from "../mysql/packet.ts";
 import { pause, resume } from "../net/transport.ts";
 import { isBackedUp } from "../net/wire.ts";
 import { readStatement } from "../sql/read-statement.ts";
 import { changeUser } from "./change-user.ts";
+import { isMariadbSession } from "./collation.ts";
 import { execute } from "./execute.ts";
 import { governAndExecute } from "./govern.ts";
 import { readHandshake } from "./handshake.ts";
@@ -48,8 +50,8 @@ import { killOwn } from "./kill.ts";
 import { watchStatement } from "./parse-failure.ts";
 import { PIN_REPLICATION, PIN_SESSION_STATE } from "./pin.ts";
 import { leavesOutTypes, onClose, onExecute, onFetch, onLongData, onReset } from "./prepared-command.ts";
-import { refuse } from "./refuse.ts";
-import { closeInOrder, replyErrAndClose, replyOk } from "./reply.ts";
+import { refuse, refuseMalformed } from "./refuse.ts";
+import { closeInOrder, reply, replyErrAndClose, replyOk } from "./reply.ts";
 import { hasMoreToCome, payloadOf, startRequest } from "./request.ts";
 import { onResetConnection } from "./reset.ts";
 import type { Session } from "./session.ts";
@@ -127,18 +129,13 @@ function startCommand(session: Session): boolean {
     case "incomplete":
       return false;
     case "out-of-order":
-      replyErrAndClose(session, 1, ER_NET_PACKETS_OUT_OF_ORDER, "Got packets out of order");
+      replyErrAndClose(session, 0, ER_NET_PACKETS_OUT_OF_ORDER, "Got packets out of order");
       session.phase = "closed";
       return false;
     case "empty":
-      replyErrAndClose(
-        session,
-        1,
-        ER_MALFORMED_PACKET,
-        "Malformed communication packet: a command without its first byte",
-      );
-      session.phase = "closed";
-      return false;
+      dropInbox(inbox, PACKET_HEADER_BYTES);
+      reply(session, errBytes(1, ER_UNKNOWN_COM_ERROR, "Unknown command"));
+      return true;
     case "too-large": {
       const message = `Got a packet bigger than statement_bytes_max (${bytesMax} bytes) of listener ${listener.config.name}`;
       replyErrAndClose(session, 1, ER_NET_PACKET_TOO_LARGE, message);
@@ -151,7 +148,7 @@ function startCommand(session: Session): boolean {
     onCommand(session);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    refuse(session, error.code, `Malformed communication packet: ${error.message}`);
+    refuseMalformed(session, error);
   }
   return session.phase === "ready" || hasMoreToCome(request);
 }
@@ -166,8 +163,10 @@ function onCommand(session: Session): void {
     case COM_STMT_PREPARE:
     case COM_INIT_DB:
       return onStatement(session);
-    case COM_STMT_EXECUTE:
     case COM_STMT_BULK_EXECUTE:
+      if (!isMariadbSession(session)) return refuse(session, ER_UNKNOWN_COM_ERROR, "Unknown command");
+      return onExecute(session);
+    case COM_STMT_EXECUTE:
       return onExecute(session);
     case COM_STMT_SEND_LONG_DATA:
       return onLongData(session);

@@ -2,6 +2,7 @@
 import { ER_STMT_HAS_NO_OPEN_CURSOR, ER_UNKNOWN_STMT_HANDLER, ProtocolError } from "../mysql/errors.ts";
 import { PACKET_HEADER_BYTES } from "../mysql/packet.ts";
 import { readStatement } from "../sql/read-statement.ts";
+import { isMariadbSession } from "./collation.ts";
 import { execute } from "./execute.ts";
 import { governAndExecute } from "./govern.ts";
 import { restBetweenStatements, setPins } from "./hold.ts";
@@ -59,7 +60,7 @@ export function onFetch(session: Session): void {
   readNothing(session);
   if (prepared === null) return unknown(session, "mysqld_stmt_fetch");
   if (!prepared.hasCursor) {
-    const end = isOfMariadb(session) ? "" : ".";
+    const end = isMariadbSession(session) ? "" : ".";
     return fail(session, ER_STMT_HAS_NO_OPEN_CURSOR, `The statement (${prepared.id}) has no open cursor${end}`);
   }
   session.running = prepared;
@@ -107,7 +108,7 @@ function readNothing({ statement, request }: Session): void {
 function unknown(session: Session, inMariadb: string): void {
   const { bytes, start, end } = session.request;
   const id = statementIdAt(bytes, start, end);
-  const where = isOfMariadb(session) ? inMariadb : "mysql_stmt_precheck";
+  const where = isMariadbSession(session) ? inMariadb : "mysql_stmt_precheck";
   fail(session, ER_UNKNOWN_STMT_HANDLER, `Unknown prepared statement handler (${id}) given to ${where}`);
 }
 
@@ -117,10 +118,6 @@ function fail(session: Session, code: number, message: string): void {
   session.last.isRowCountAhead = true;
   session.last.hasLostDiagnostics = true;
   refuse(session, code, message);
-}
-
-function isOfMariadb({ serverVersion }: Session): boolean {
-  return serverVersion.includes("MariaDB");
 }
 
 /** A command without an answer that concerns nobody. */

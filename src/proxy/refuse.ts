@@ -1,5 +1,7 @@
 /** A command that is not carried out. */
-import { COM_STMT_SEND_LONG_DATA } from "../mysql/commands.ts";
+import { COM_STMT_CLOSE, COM_STMT_SEND_LONG_DATA } from "../mysql/commands.ts";
+import type { ProtocolError } from "../mysql/errors.ts";
+import { isMariadbSession } from "./collation.ts";
 import { rememberTypes } from "./prepared.ts";
 import { replyErr } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
@@ -13,5 +15,17 @@ export function refuse(session: Session, code: number, message: string, sqlState
   // Long data has no answer: the execution that it is for gets this one.
   if (request.command !== COM_STMT_SEND_LONG_DATA) replyErr(session, code, message, sqlState);
   else if (running !== null) running.failure = { code, message };
+  session.phase = hasMoreToCome(session.request) ? "discarding" : "ready";
+}
+
+/**
+ * Answers the command in hand, which broke the protocol. What has no answer has none then, either, where the server is
+ * MariaDB; MySQL answers it.
+ */
+export function refuseMalformed(session: Session, { code, message }: ProtocolError): void {
+  const { command } = session.request;
+  const text = `Malformed communication packet: ${message}`;
+  if (command !== COM_STMT_CLOSE && command !== COM_STMT_SEND_LONG_DATA) return refuse(session, code, text);
+  if (!isMariadbSession(session)) replyErr(session, code, text);
   session.phase = hasMoreToCome(session.request) ? "discarding" : "ready";
 }
