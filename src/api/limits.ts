@@ -79,7 +79,8 @@ export const LIMITS = {
   },
   timeout_reserve_ms: {
     fallback: 100,
-    description: "milliseconds that all those sessions must have been at rest for that",
+    description:
+      "milliseconds that all those sessions must have been at rest for that; one that works counts when it has kept its connection for ten times as long",
   },
   timeout_drain_ms: {
     fallback: 300_000,

@@ -137,8 +137,9 @@ export interface Connection<Holder> {
   /** Bytes of a packet that were missing at the last look, and since when they are; 0 while none is. */
   missingBytes: number;
   missingSinceMs: number;
-  /** When its holder came to rest and kept it, monotonic; -1 while the holder works. */
+  /** When its holder last came to rest and kept it, -1 while the holder works, and when first, -1 while it has not; monotonic. */
   restSinceMs: number;
+  keptSinceMs: number;
   /** What its holder keeps it for is lost when another takes it; told when it is parked. */
   isLossy: boolean;
   /** Neighbours in the pool's list of idle connections. */
@@ -238,6 +239,7 @@ export function newConnection<Holder>(
     missingBytes: 0,
     missingSinceMs: 0,
     restSinceMs: -1,
+    keptSinceMs: -1,
     isLossy: false,
     older: null,
     newer: null,

@@ -94,6 +94,7 @@ export function serveIdle<Holder>(pool: Pool<Holder>, waiter: Waiter<Holder>, id
 export function lend<Holder>(connection: Connection<Holder>, holder: Holder): void {
   connection.state = "busy";
   connection.restSinceMs = -1;
+  connection.keptSinceMs = -1;
   connection.isPinged = false;
   connection.holder = holder;
   connection.lastHolder = holder;

@@ -12,6 +12,9 @@ import { connectionsUsed, isAskedFor, tellStarved } from "./pool-share.ts";
 import type { Pool, Waiter } from "./pool-state.ts";
 import { flushCloses } from "./statements.ts";
 
+/** Who has kept its connection for so many times timeout_reserve_ms does not count as one who will be back soon. */
+const KEPT_TIMES = 10;
+
 /**
  * Leaves a connection with its holder, who is at rest, until another session needs it more. It must be at a clean
  * boundary; unpark() before it is used again. `isLossy` when the holder loses something by that.
@@ -101,11 +104,18 @@ export function watchForStarvation<Holder>(pool: Pool<Holder>): void {
   });
 }
 
-/** Whether every connection of the pool is kept by a holder that has been at rest for a while. */
+/**
+ * Whether every connection of the pool is kept by a holder that has been at rest for a while, or has not let go of it for
+ * far longer, at work or not: what it does may wait for those in line.
+ */
 export function isStarved<Holder>(pool: Pool<Holder>): boolean {
-  const since = pool.clock.monotonicMs() - pool.options.timeoutReserveMs;
-  for (const { state, restSinceMs } of pool.connections) {
-    if ((state !== "busy" && state !== "parked") || restSinceMs < 0 || restSinceMs > since) return false;
+  const { timeoutReserveMs } = pool.options;
+  const now = pool.clock.monotonicMs();
+  for (const { state, restSinceMs, keptSinceMs } of pool.connections) {
+    if (state !== "busy" && state !== "parked") return false;
+    const isAtRest = restSinceMs >= 0 && now - restSinceMs >= timeoutReserveMs;
+    const isKept = keptSinceMs >= 0 && now - keptSinceMs >= timeoutReserveMs * KEPT_TIMES;
+    if (!isAtRest && !isKept) return false;
   }
   return true;
 }

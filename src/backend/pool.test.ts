@@ -375,6 +375,16 @@ describe("watchForStarvation()", () => {
     expect(server.openMax).toBe(2);
   });
 
+  test("one that works on and on in its transaction keeps nobody waiting for long", async () => {
+    const { server, tested, first, second, third } = await starved();
+    for (let i = 0; i < 20; i++) {
+      tested.clock.advance(60);
+      expect(brief(await query(i % 2 === 0 ? first : second, "SELECT 1"))).toBe("OK");
+    }
+    expect(brief(await readAnswer(third, COM_QUERY))).toBe("OK");
+    expect(server.openMax).toBe(3);
+  });
+
   test("the reserve has an end", async () => {
     const { server, tested, third, pool } = await starved({ pool_reserve_max: 1 });
     tested.clock.advance(100);

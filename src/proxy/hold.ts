@@ -107,6 +107,7 @@ export function restBetweenStatements(session: Session): void {
     return;
   }
   connection.restSinceMs = session.listener.clock.monotonicMs();
+  if (connection.keptSinceMs < 0) connection.keptSinceMs = connection.restSinceMs;
   if ((pins & ~SOFT_PINS) === 0 && connection.state === "busy") {
     park(pool, connection, (pins & PIN_WARNINGS) !== 0);
   }
