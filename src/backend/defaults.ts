@@ -1,5 +1,6 @@
 /** What sessions of a server start with has changed under connections that are open. */
-import { type Connection, destroyConnection } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import { retireConnection } from "./pool-lend.ts";
 import type { Pool } from "./pool-state.ts";
 
 /**
@@ -10,8 +11,6 @@ export function renewDefaults<Holder>(pool: Pool<Holder>, kept: Connection<Holde
   const { baselines, staleBaselines } = pool.endpoint;
   for (const key of baselines.keys()) staleBaselines.add(key);
   for (const connection of pool.connections) {
-    if (connection === kept) continue;
-    if (connection.state === "idle") destroyConnection(connection, "unclean", "the server's defaults have changed");
-    else connection.retired ??= "unclean";
+    if (connection !== kept) retireConnection(connection, "unclean", "the server's defaults have changed");
   }
 }

@@ -1,8 +1,8 @@
 /** Handing connections to holders: the idle ones, and who stands in line for them. */
 import { giveBackPlace } from "../lib/places.ts";
-import { POOL } from "../telemetry/metrics-table.ts";
+import { type DestroyReason, POOL } from "../telemetry/metrics-table.ts";
 import { observe } from "../telemetry/series.ts";
-import { type Connection, isSameShape, type Shape } from "./connection.ts";
+import { type Connection, destroyConnection, isSameShape, type Shape } from "./connection.ts";
 import { removeConnection } from "./connection-list.ts";
 import { stopAsking } from "./pool-share.ts";
 import type { Pool, Waiter, WaitFailure } from "./pool-state.ts";
@@ -119,4 +119,10 @@ export function clearLine<Holder>(pool: Pool<Holder>, failure: WaitFailure): voi
     waiter.cancelDeadline();
     waiter.onFailed(failure);
   }
+}
+
+/** Closes a connection that nobody is to begin on any more: at once while it is idle, else when its holder gives it back. */
+export function retireConnection<Holder>(connection: Connection<Holder>, reason: DestroyReason, detail: string): void {
+  if (connection.state === "idle") destroyConnection(connection, reason, detail);
+  else connection.retired ??= reason;
 }

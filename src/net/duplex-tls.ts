@@ -75,9 +75,11 @@ function cipherStream<Owner>(wire: Wire<Owner>, plain: WireSocket, onClose: (rea
   const writeRest = () => {
     while (rest !== null && rest.length > 0) {
       const taken = plain.write(rest, 0, rest.length);
-      // As for any wire: who does not read does not hear that there is nobody any more.
-      if (taken < 0) wire.isBroken = true;
-      if (taken < 0) plain.resume();
+      if (taken < 0) {
+        // As for any wire: who does not read does not hear that there is nobody any more.
+        wire.isBroken = true;
+        plain.resume();
+      }
       if (taken <= 0) return;
       rest = rest.subarray(taken);
     }

@@ -21,9 +21,11 @@ export function admitAttributes(session: Session): void {
   const { listener, attributes, shape } = session;
   const { attributeSets, clock, config } = listener;
   const now = clock.monotonicMs();
-  const isNew = !attributeSets.has(attributes.own);
-  if (isNew && attributeSets.size >= config.limits.connection_attribute_sets_max) forgetUnused(attributeSets, now);
-  if (isNew && attributeSets.size >= config.limits.connection_attribute_sets_max) return;
+  if (!attributeSets.has(attributes.own)) {
+    const { connection_attribute_sets_max: setsMax } = config.limits;
+    if (attributeSets.size >= setsMax) forgetUnused(attributeSets, now);
+    if (attributeSets.size >= setsMax) return;
+  }
   attributeSets.set(attributes.own, now);
   setShape(session, shape.collation);
 }

@@ -10,7 +10,7 @@ import {
   UTF8MB4_0900_AI_CI,
 } from "../mysql/collations.ts";
 import type { Session } from "./session.ts";
-import { setShape } from "./shape.ts";
+import { isMariadbSession, setShape } from "./shape.ts";
 
 /** An id that no server knows: the session has the server's own character set. */
 const UNKNOWN = 0;
@@ -38,11 +38,6 @@ export function takeCollation(session: Session, id: number): void {
 /** The character sets of a session of MariaDB whose COM_CHANGE_USER has failed: the server's own, until it is reset. */
 export function dropCollation(session: Session): void {
   takeCollation(session, UNKNOWN);
-}
-
-/** True for a session whose client was greeted by MariaDB. */
-export function isMariadbSession({ serverVersion }: Session): boolean {
-  return serverVersion.includes("MariaDB");
 }
 
 /** Behind a listener with servers of both kinds the session gets what is nearest: only one kind knows the id. */

@@ -40,7 +40,6 @@ import { pause, resume } from "../net/transport.ts";
 import { isBackedUp } from "../net/wire.ts";
 import { readStatement } from "../sql/read-statement.ts";
 import { changeUser } from "./change-user.ts";
-import { isMariadbSession } from "./collation.ts";
 import { execute } from "./execute.ts";
 import { governAndExecute } from "./govern.ts";
 import { readHandshake } from "./handshake.ts";
@@ -56,6 +55,7 @@ import { hasMoreToCome, payloadOf, startRequest } from "./request.ts";
 import { onResetConnection } from "./reset.ts";
 import type { Session } from "./session.ts";
 import { takeOption } from "./set-option.ts";
+import { isMariadbSession } from "./shape.ts";
 import { discardCommand, streamCommand, streamDedicated, streamFile } from "./stream.ts";
 
 /** Works through the inbox as far as the session's phase allows. Call it when bytes came or the phase changed. */

@@ -28,6 +28,7 @@ import {
   EFFECT_USER_VARIABLE_WRITE,
 } from "../sql/effects.ts";
 import { namesGlobals } from "../sql/global-set.ts";
+import { forgetText } from "../sql/read-statement.ts";
 import { endSql } from "../telemetry/metrics.ts";
 import { countAnswer } from "./counts.ts";
 import { abandon, restBetweenStatements, setPins } from "./hold.ts";
@@ -48,10 +49,8 @@ import {
 } from "./pin.ts";
 import { pinsOfPrepared, releaseStatement } from "./prepared.ts";
 import { closeInOrder } from "./reply.ts";
-import { hasMoreToCome } from "./request.ts";
+import { forgetBytes, hasMoreToCome } from "./request.ts";
 import type { PreparedStatement, Session } from "./session.ts";
-
-const NO_BYTES = new Uint8Array(0);
 
 const AT = 0x40;
 
@@ -105,11 +104,8 @@ function rest(session: Session): void {
   restBetweenStatements(session);
   session.phase = "ready";
   // The chunk that the command came in may be large, and the client silent for hours.
-  session.request.bytes = NO_BYTES;
-  session.statement.bytes = NO_BYTES;
-  session.statement.start = 0;
-  session.statement.end = 0;
-  session.statement.text = "";
+  forgetBytes(session.request);
+  forgetText(session.statement);
   if (session.settings !== NO_SETTINGS) startIdle(session);
 }
 
@@ -202,9 +198,8 @@ function isUntoldSet(session: Session, { tracker }: Connection<Session>): boolea
 }
 
 function hasSetGlobals({ statement, request }: Session, { tracker }: Connection<Session>): boolean {
-  const { effects, bytes, start, end, sqlMode } = statement;
-  if ((effects & EFFECT_SET) === 0 || tracker.errorCode !== 0 || request.command === COM_STMT_PREPARE) return false;
-  return namesGlobals(bytes, start, end, sqlMode);
+  if ((statement.effects & EFFECT_SET) === 0 || tracker.errorCode !== 0) return false;
+  return request.command !== COM_STMT_PREPARE && namesGlobals(statement);
 }
 
 /** `connection` is the one that has answered; null when none has. */

@@ -1,6 +1,7 @@
 /** Holding a connection: for a statement, or longer while the session is pinned (design D6). */
 
 import { type Connection, destroyConnection } from "../backend/connection.ts";
+import { retireConnection } from "../backend/pool-lend.ts";
 import { cancelWait, giveBack } from "../backend/pool-line.ts";
 import { handOver, park, unpark } from "../backend/pool-parked.ts";
 import type { Pool } from "../backend/pool-state.ts";
@@ -137,8 +138,7 @@ export function endConnections(session: Session, reason: string): void {
 
 /** Ends the connection that the client knows, as soon as nobody uses it. */
 export function endClaim({ claim }: Session, reason: string): void {
-  if (claim?.state === "idle") destroyConnection(claim, "unclean", reason);
-  else if (claim !== null) claim.retired ??= "unclean";
+  if (claim !== null) retireConnection(claim, "unclean", reason);
 }
 
 /** Gives up the connection in hand: it is not at a clean boundary, so it is closed (design D4). */

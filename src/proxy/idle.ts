@@ -4,6 +4,7 @@ import { destroy } from "../net/transport.ts";
 import { endConnections } from "./hold.ts";
 import { replyErrAndClose } from "./reply.ts";
 import type { Session } from "./session.ts";
+import { isMariadbSession } from "./shape.ts";
 
 /** In MySQL's words; MariaDB resets the connection without one. */
 const MESSAGE =
@@ -18,7 +19,7 @@ export function startIdle(session: Session): void {
     if (session.phase !== "ready") return;
     session.phase = "closed";
     endConnections(session, "its session has been silent for its wait_timeout");
-    if (session.serverVersion.includes("MariaDB")) destroy(session.wire, "wait_timeout");
+    if (isMariadbSession(session)) destroy(session.wire, "wait_timeout");
     else replyErrAndClose(session, 0, ER_CLIENT_INTERACTION_TIMEOUT, MESSAGE);
   });
 }

@@ -11,6 +11,7 @@ import { PIN_CONNECTION_ID } from "./pin.ts";
 import { refuse } from "./refuse.ts";
 import { hangUpOn, replyOk } from "./reply.ts";
 import type { Listener, Session } from "./session.ts";
+import { isMariadbSession } from "./shape.ts";
 
 /** Ids from here on are given by the proxy; servers count from 1. */
 export const OWN_CONNECTION_ID_MIN = 0x40000001;
@@ -139,8 +140,8 @@ function killSession(victim: Session, { isQueryOnly }: KillTarget, done: (outcom
 
 /** In the servers' words. */
 function killSelf(session: Session, isQueryOnly: boolean): void {
-  const isMariadb = session.serverVersion.includes("MariaDB");
-  if (isQueryOnly || !isMariadb) refuse(session, ER_QUERY_INTERRUPTED, "Query execution was interrupted");
+  if (isQueryOnly || !isMariadbSession(session))
+    refuse(session, ER_QUERY_INTERRUPTED, "Query execution was interrupted");
   else refuse(session, ER_CONNECTION_KILLED, "Connection was killed");
   if (!isQueryOnly) endKilled(session);
 }

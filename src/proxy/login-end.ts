@@ -14,7 +14,7 @@ import { logLimited } from "../telemetry/log-limit.ts";
 import { type HandshakeFailure, LISTENER } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import { admitAttributes } from "./attributes.ts";
-import { dropCollation, isMariadbSession } from "./collation.ts";
+import { dropCollation } from "./collation.ts";
 import { startCompression } from "./compression.ts";
 import { abandon, leaveLine } from "./hold.ts";
 import { releaseInbox } from "./inbox.ts";
@@ -22,6 +22,7 @@ import { noDeadline } from "./new-session.ts";
 import { hangUpOn, reply, replyErrAndClose } from "./reply.ts";
 import { checkSchema } from "./schema-check.ts";
 import type { Session } from "./session.ts";
+import { isMariadbSession } from "./shape.ts";
 import { joinUser, leaveUser, rejoinUser } from "./user-count.ts";
 
 const NOTHING = new Uint8Array(0);

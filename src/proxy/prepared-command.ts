@@ -2,7 +2,6 @@
 import { ER_STMT_HAS_NO_OPEN_CURSOR, ER_UNKNOWN_STMT_HANDLER, ProtocolError } from "../mysql/errors.ts";
 import { PACKET_HEADER_BYTES } from "../mysql/packet.ts";
 import { readStatement } from "../sql/read-statement.ts";
-import { isMariadbSession } from "./collation.ts";
 import { execute } from "./execute.ts";
 import { governAndExecute } from "./govern.ts";
 import { restBetweenStatements, setPins } from "./hold.ts";
@@ -12,6 +11,7 @@ import { refuse } from "./refuse.ts";
 import { replyOk } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
 import type { PreparedStatement, Session } from "./session.ts";
+import { isMariadbSession } from "./shape.ts";
 
 /** An execution is judged, routed and counted as the text that was prepared. */
 export function onExecute(session: Session): void {

@@ -1,11 +1,11 @@
 /** A command that is not carried out. */
 import { COM_STMT_CLOSE, COM_STMT_SEND_LONG_DATA } from "../mysql/commands.ts";
 import type { ProtocolError } from "../mysql/errors.ts";
-import { isMariadbSession } from "./collation.ts";
 import { rememberTypes } from "./prepared.ts";
 import { replyErr } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
 import type { Session } from "./session.ts";
+import { isMariadbSession } from "./shape.ts";
 
 /** Answers the command in hand with an ERR; what is left of a large one is read and thrown away. */
 export function refuse(session: Session, code: number, message: string, sqlState?: string): void {

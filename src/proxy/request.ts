@@ -18,6 +18,11 @@ export function newRequest(): Request {
   return { command: 0, bytes: NO_BYTES, start: 0, end: 0, sequence: 0, left: 0, isContinued: false };
 }
 
+/** Lets go of the chunk that the command came in. */
+export function forgetBytes(request: Request): void {
+  request.bytes = NO_BYTES;
+}
+
 /** True when part of the command is still to come. */
 export function hasMoreToCome(request: Request): boolean {
   return request.left > 0 || request.isContinued;

@@ -84,10 +84,10 @@ function forgetState(session: Session): Connection<Session> | null {
   // A reset leaves MySQL's sessions with the server's character set; MariaDB's keep that of their log-in, but not what its
   // capabilities had set.
   const { version, collation } = profileOf(listener);
-  const isMariadb = version.includes("MariaDB");
-  if (isMariadb) session.settings = withoutCapabilities(session);
-  if (isMariadb) takeCollation(session, session.login.collation);
-  else setShape(session, collation);
+  if (version.includes("MariaDB")) {
+    session.settings = withoutCapabilities(session);
+    takeCollation(session, session.login.collation);
+  } else setShape(session, collation);
   if (connection !== null && pool !== null && connection.state === "parked") unpark(pool, connection);
   return connection;
 }

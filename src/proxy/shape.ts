@@ -6,12 +6,17 @@ import { charsetOfCollation } from "../sql/charset.ts";
 import { SQL_MODE_IGNORE_SPACE } from "../sql/sql-mode.ts";
 import type { Session } from "./session.ts";
 
+/** True for a session whose client was greeted by MariaDB. */
+export function isMariadbSession({ serverVersion }: Session): boolean {
+  return serverVersion.includes("MariaDB");
+}
+
 /** Gives the session the shape for `collation`, and its statements the dialect that goes with it. */
 export function setShape(session: Session, collation: number): void {
-  const { statement, capabilities, serverVersion } = session;
+  const { statement, capabilities } = session;
   session.shape = shapeOf(session, collation);
   statement.charset = charsetOfCollation(collation);
-  statement.isMariaDb = serverVersion.includes("MariaDB");
+  statement.isMariaDb = isMariadbSession(session);
   const hasOwnMode = session.settings.entries.some(([name]) => name === "sql_mode");
   if ((capabilities & CLIENT_IGNORE_SPACE) !== 0 && !hasOwnMode) statement.sqlMode |= SQL_MODE_IGNORE_SPACE;
 }
@@ -22,7 +27,7 @@ export function setShape(session: Session, collation: number): void {
  */
 export function shapeOf(session: Session, collation: number): Shape {
   const { attributes, listener } = session;
-  const isForeign = collation === UTF8MB4_0900_AI_CI && !session.serverVersion.includes("MariaDB");
+  const isForeign = collation === UTF8MB4_0900_AI_CI && !isMariadbSession(session);
   return {
     capabilities: session.capabilities & SHAPE_CAPABILITIES,
     mariadbCapabilities: session.mariadbCapabilities,

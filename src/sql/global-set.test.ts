@@ -1,5 +1,8 @@
 import { expect, test } from "bun:test";
 import { namesGlobals } from "./global-set.ts";
+import { newStatement, readStatement } from "./read-statement.ts";
+
+const COM_QUERY = 3;
 
 for (const [sql, expected] of [
   ["SET GLOBAL max_join_size = 1", true],
@@ -15,6 +18,8 @@ for (const [sql, expected] of [
 ] as const) {
   test(`namesGlobals() of ${sql}`, () => {
     const bytes = Buffer.from(sql);
-    expect(namesGlobals(bytes, 0, bytes.length, 0)).toBe(expected);
+    const statement = newStatement();
+    readStatement(statement, COM_QUERY, bytes, 0, bytes.length);
+    expect(namesGlobals(statement)).toBe(expected);
   });
 }

@@ -66,6 +66,14 @@ export function readStatement(
   if (tokens.hasVersionComment && statement.version === 0) statement.effects |= EFFECT_VERSION_COMMENT;
 }
 
+/** Lets go of the buffer that the statement's text lies in; its kind and effects stay. */
+export function forgetText(statement: Statement): void {
+  statement.bytes = NO_BYTES;
+  statement.start = 0;
+  statement.end = 0;
+  statement.text = "";
+}
+
 /** The statement's text, decoded on first use: bytes that are not UTF-8 become U+FFFD. */
 export function textOf(statement: Statement): string {
   if (statement.text === "") {
