@@ -337,6 +337,18 @@ test("lex() refuses a range outside of the buffer", () => {
   expect(() => lex(newTokens(), new Uint8Array(3), 2, 4, MYSQL)).toThrow("invariant broken");
 });
 
+test.each(["IDENT x", "USER_VARIABLE @x", "HEX_NUMBER x'1f'"])(
+  "lex() makes room for %s wherever the columns end",
+  (token) => {
+    const text = token.slice(token.indexOf(" ") + 1);
+    for (let before = 1018; before < 1028; before++) {
+      const tokens = tokensOf(`${"1 ".repeat(before)}${text};`);
+      expect(tokens.slice(before - 1)).toEqual(["INTEGER 1", token, ";"]);
+      expect(tokens.length).toBe(before + 2);
+    }
+  },
+);
+
 test("trimTokens() gives back what an unusually long text needed", () => {
   const tokens = newTokens();
   const bytes = new TextEncoder().encode("x ".repeat(100_000));

@@ -15,10 +15,7 @@ import {
   CLASS_MINUS,
   CLASS_QUOTE,
   CLASS_SINGLE,
-  CLASS_SPACE,
   CLASSES,
-  FOLD,
-  NAME_ASCII,
   NAME_BYTES,
 } from "./character.ts";
 import { CHARSET_PLAIN } from "./charset.ts";
@@ -27,32 +24,24 @@ import {
   TOKEN_ASSIGN,
   TOKEN_AT_AT,
   TOKEN_AT_SIGN,
-  TOKEN_DECIMAL_NUMBER,
   TOKEN_DOT,
   TOKEN_DOT_DOT,
   TOKEN_END_OF_TEXT,
   TOKEN_IDENT,
-  TOKEN_INTEGER,
   TOKEN_INVALID,
   TOKEN_NULL,
   TOKEN_SEMICOLON,
-  TOKEN_STRING,
   TOKEN_USER_VARIABLE,
 } from "./grammar.ts";
 import { INTEREST_WORD } from "./interest.ts";
-import { endOfPlainFraction, INTEGER_DIGITS_MAX, readFraction, readNumber } from "./number.ts";
-import { BYTE_TOKENS, readOperator } from "./operator.ts";
-import { endOfPlainString, readQuotedName, readString } from "./quoted.ts";
-import { scan } from "./scan.ts";
+import { readFraction, readNumber } from "./number.ts";
+import { readOperator } from "./operator.ts";
+import { cutPlain } from "./plain.ts";
+import { readQuotedName, readString } from "./quoted.ts";
+import { NOTHING, scan } from "./scan.ts";
 import { SQL_MODE_ANSI_QUOTES } from "./sql-mode.ts";
-import { type Dialect, growTokens, type Tokens } from "./tokens.ts";
-import { endOfName, IS_END_OF_WORD, noteQuotedName, readWord } from "./word.ts";
-import { findWord, SPECIAL_CALLED, WORD_INTEREST, WORD_KINDS, WORD_SPECIALS } from "./words.ts";
-
-/** No token: a comment, white space. */
-const NOTHING = -1;
-/** What is not simple enough to be read in passing. */
-const UNREAD = -2;
+import { type Dialect, growTokens, SPARE_TOKENS, type Tokens } from "./tokens.ts";
+import { endOfName, interestOfQuoted, readWord } from "./word.ts";
 
 /** Refills `tokens` with the text in bytes[start .. end). Keeps `bytes` until the next call. */
 export function lex(tokens: Tokens, bytes: Uint8Array, start: number, end: number, dialect: Dialect): void {
@@ -82,76 +71,31 @@ function place(tokens: Tokens, kind: number): void {
 }
 
 function cut(tokens: Tokens, dialect: Dialect): void {
-  const { bytes, end } = tokens;
-  const hasPlainStrings = dialect.charset === CHARSET_PLAIN && (dialect.sqlMode & SQL_MODE_ANSI_QUOTES) === 0;
-  const wordKinds = WORD_KINDS[dialect.isMariaDb ? 1 : 0];
-  let { kinds, starts, ends } = tokens;
-  let position = tokens.start;
-  let count = 0;
+  const hasPlainQuotes = dialect.charset === CHARSET_PLAIN && (dialect.sqlMode & SQL_MODE_ANSI_QUOTES) === 0;
   let before = NOTHING; // the token right before, where nothing lies between
-  while (position < end) {
-    const byte = bytes[position]!;
-    const kind = CLASSES[byte]!;
-    let token = UNREAD;
-    let after = position + 1;
-    if (kind === CLASS_SPACE) {
-      token = NOTHING;
-    } else if (kind === CLASS_SINGLE) {
-      token = BYTE_TOKENS[byte]!;
-    } else if (kind === CLASS_LETTER) {
-      while (after < end && NAME_BYTES[bytes[after]!] === NAME_ASCII) after += 1;
-      const next = after < end ? bytes[after]! : 0;
-      if (byte < 0x80 && before !== TOKEN_DOT && IS_END_OF_WORD[next] === 1) {
-        const word = findWord(bytes, position, after);
-        const special = WORD_SPECIALS[word]!;
-        // A function's name right before its parenthesis, the most common of special words, is that without a doubt.
-        if (special === 0 || (special === SPECIAL_CALLED && next === 0x28)) token = wordKinds[word]!;
-        tokens.interest |= WORD_INTEREST[word]!;
-      } else if (byte < 0x80 && isBesideDot(bytes, after, end, before)) {
-        token = TOKEN_IDENT;
-      }
-    } else if (before === TOKEN_DOT || before === TOKEN_AT_AT) {
-      token = UNREAD; // Digits may be a name there.
-    } else if (kind === CLASS_DIGIT) {
-      while (after < end && CLASSES[bytes[after]!] === CLASS_DIGIT) after += 1;
-      const next = after < end ? bytes[after]! : 0;
-      if (next === 0x2e) {
-        after = endOfPlainFraction(bytes, after, end);
-        if (after > 0) token = TOKEN_DECIMAL_NUMBER;
-      } else if (FOLD[next] === 0 && after - position <= INTEGER_DIGITS_MAX) token = TOKEN_INTEGER;
-    } else if (kind === CLASS_QUOTE && hasPlainStrings) {
-      after = endOfPlainString(bytes, position, end);
-      if (after > 0) token = TOKEN_STRING;
+  tokens.count = 0;
+  scan.end = tokens.start;
+  for (;;) {
+    before = cutPlain(tokens, scan.end, before, hasPlainQuotes);
+    const start = scan.end;
+    if (start >= tokens.end) return;
+    if (tokens.count + SPARE_TOKENS >= tokens.kinds.length) {
+      growTokens(tokens);
+      continue;
     }
-    if (token === UNREAD) {
-      tokens.count = count;
-      token = readAny(tokens, position, kind, before, dialect);
-      after = scan.end;
-    }
-    if (token >= 0) {
-      kinds[count] = token;
-      starts[count] = position;
-      ends[count] = after;
-      count += 1;
-      // Two places are kept for what comes behind the last token.
-      if (count + 2 > kinds.length) ({ kinds, starts, ends } = growTokens(tokens));
-    }
-    before = token;
-    position = after;
+    before = readAny(tokens, start, before, dialect);
+    if (before === NOTHING) continue;
+    tokens.kinds[tokens.count] = before;
+    tokens.starts[tokens.count] = start;
+    tokens.ends[tokens.count] = scan.end;
+    tokens.count += 1;
   }
-  tokens.count = count;
 }
 
-/** Whether a word that ends at `after` is a part of a name with dots in it, and so no keyword. */
-function isBesideDot(bytes: Uint8Array, after: number, end: number, before: number): boolean {
-  const next = after < end ? bytes[after]! : 0;
-  if (before === TOKEN_DOT) return NAME_BYTES[next] === 0;
-  return next === 0x2e && before !== TOKEN_AT_AT && after + 1 < end && NAME_BYTES[bytes[after + 1]!] !== 0;
-}
-
-/** What begins with a byte of class `kind` at `start`, with its end in `scan`; NOTHING for a comment. */
-function readAny(tokens: Tokens, start: number, kind: number, before: number, dialect: Dialect): number {
+/** What begins at `start`, whatever it is, with its end in `scan`; NOTHING for a comment. */
+function readAny(tokens: Tokens, start: number, before: number, dialect: Dialect): number {
   const { bytes, end } = tokens;
+  const kind = CLASSES[bytes[start]!]!;
   switch (kind) {
     case CLASS_QUOTE:
       if (bytes[start] === 0x22 && (dialect.sqlMode & SQL_MODE_ANSI_QUOTES) !== 0) readName(tokens, start, dialect);
@@ -209,7 +153,7 @@ function isSwallowed(tokens: Tokens, dialect: Dialect): boolean {
 
 function readName(tokens: Tokens, start: number, dialect: Dialect): void {
   readQuotedName(tokens.bytes, start, tokens.end, dialect);
-  noteQuotedName(tokens, start, scan.end);
+  tokens.interest |= interestOfQuoted(tokens.bytes, start, scan.end);
 }
 
 /** `@name`, `@'name'`, or the two signs before a system variable, which is read as words and dots. */

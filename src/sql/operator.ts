@@ -16,6 +16,7 @@ import {
   TOKEN_COLON,
   TOKEN_COMMA,
   TOKEN_CONCAT_PIPES,
+  TOKEN_DOT,
   TOKEN_EQUALS,
   TOKEN_GREATER,
   TOKEN_INVALID,
@@ -38,7 +39,7 @@ import {
 import { scan } from "./scan.ts";
 import { SQL_MODE_PIPES_AS_CONCAT } from "./sql-mode.ts";
 
-/** The token of a byte that stands by itself; TOKEN_INVALID where no token begins so. */
+/** The token that a byte is by itself; TOKEN_INVALID where it is none, and for a semicolon, which the lexer takes note of. */
 export const BYTE_TOKENS = byteTokens();
 
 /** Reads the longest operator at `start` into `scan`. */
@@ -71,6 +72,8 @@ export function readOperator(bytes: Uint8Array, start: number, end: number, sqlM
     case 0x2d: // -
       if (second !== 0x3e) return take(start, TOKEN_MINUS_SIGN, 1);
       return third === 0x3e ? take(start, TOKEN_ARROW_UNQUOTE, 3) : take(start, TOKEN_ARROW, 2);
+    case 0x3b: // ;
+      return take(start, TOKEN_SEMICOLON, 1);
     default:
       return take(start, BYTE_TOKENS[bytes[start]!]!, 1);
   }
@@ -87,7 +90,6 @@ function byteTokens(): Uint8Array {
     ["(", TOKEN_PAREN_OPEN],
     [")", TOKEN_PAREN_CLOSE],
     [",", TOKEN_COMMA],
-    [";", TOKEN_SEMICOLON],
     ["?", TOKEN_PARAMETER],
     ["+", TOKEN_PLUS],
     ["*", TOKEN_ASTERISK],
@@ -98,6 +100,14 @@ function byteTokens(): Uint8Array {
     ["{", TOKEN_BRACE_OPEN],
     ["}", TOKEN_BRACE_CLOSE],
     ["=", TOKEN_EQUALS],
+    [".", TOKEN_DOT],
+    ["-", TOKEN_MINUS_SIGN],
+    ["<", TOKEN_LESS_THAN],
+    [">", TOKEN_GREATER],
+    ["!", TOKEN_BANG],
+    ["&", TOKEN_AMPERSAND],
+    ["|", TOKEN_BAR],
+    [":", TOKEN_COLON],
   ];
   for (const [character, token] of singles) tokens[character.charCodeAt(0)] = token;
   return tokens;

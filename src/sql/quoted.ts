@@ -24,6 +24,16 @@ export function endOfPlainString(bytes: Uint8Array, start: number, end: number):
   return -1;
 }
 
+/** The end of the name that begins with the quote at `start` if no quote is in it; -1 for any other. */
+export function endOfPlainName(bytes: Uint8Array, start: number, end: number): number {
+  const quote = bytes[start]!;
+  let position = start + 1;
+  while (position < end && bytes[position] !== quote) position += 1;
+  if (position >= end) return -1;
+  position += 1;
+  return position < end && bytes[position] === quote ? -1 : position;
+}
+
 /**
  * Reads the string that begins with the quote at `start` into `scan`. A doubled quote is one quote inside of it, a
  * backslash escapes the byte after it. A string without an end is no token that a server takes.

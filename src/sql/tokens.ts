@@ -45,6 +45,8 @@ export interface Tokens {
 
 /** Comments beyond these are skipped without a trace; nobody writes hints there. */
 export const COMMENTS_MAX = 32;
+/** Places that the lexer leaves for what comes behind the last token. */
+export const SPARE_TOKENS = 2;
 const CAPACITY_FIRST = 1024;
 /** Columns that had to grow beyond this are dropped after use. */
 export const CAPACITY_KEPT = 1 << 16;

@@ -22,14 +22,12 @@ import {
   TOKEN_WITH_SYSTEM,
 } from "./grammar.ts";
 import { readString } from "./quoted.ts";
-import { scan } from "./scan.ts";
+import { NOTHING, scan } from "./scan.ts";
 import { SQL_MODE_HIGH_NOT_PRECEDENCE, SQL_MODE_IGNORE_SPACE } from "./sql-mode.ts";
 import type { Dialect, Tokens } from "./tokens.ts";
 import { findWord, WORD_INTEREST, WORD_IS_FUNCTION, WORD_KINDS } from "./words.ts";
 
 const DOLLAR = 0x24;
-/** The kind of a word that went into the token before it. */
-export const JOINED = -1;
 
 /** The end of the unquoted name at `start`, which may be empty. */
 export function endOfName(bytes: Uint8Array, start: number, end: number, charset: number): number {
@@ -51,7 +49,7 @@ export const IS_END_OF_WORD: Uint8Array = NAME_BYTES.map((kind, byte) =>
 
 /**
  * What the word at `start` is, as the next token of `tokens`; `before` is the token right before it. Leaves where it ends in
- * `scan`. JOINED when the token before now has another kind and ends where this word ends.
+ * `scan`. NOTHING when the token before now has another kind and ends where this word ends.
  */
 export function readWord(tokens: Tokens, start: number, before: number, dialect: Dialect): number {
   const { bytes } = tokens;
@@ -81,20 +79,19 @@ export function readWord(tokens: Tokens, start: number, before: number, dialect:
     case TOKEN_NOT:
       return (dialect.sqlMode & SQL_MODE_HIGH_NOT_PRECEDENCE) === 0 ? TOKEN_NOT : TOKEN_NOT_HIGH;
     case TOKEN_ROLLUP:
-      return join(tokens, TOKEN_WITH, TOKEN_WITH_ROLLUP) ? JOINED : kind;
+      return join(tokens, TOKEN_WITH, TOKEN_WITH_ROLLUP) ? NOTHING : kind;
     case TOKEN_SYSTEM:
-      return dialect.isMariaDb && join(tokens, TOKEN_WITH, TOKEN_WITH_SYSTEM) ? JOINED : kind;
+      return dialect.isMariaDb && join(tokens, TOKEN_WITH, TOKEN_WITH_SYSTEM) ? NOTHING : kind;
     case TOKEN_SYSTEM_TIME:
-      return join(tokens, TOKEN_FOR, TOKEN_FOR_SYSTEM_TIME) ? JOINED : kind;
+      return join(tokens, TOKEN_FOR, TOKEN_FOR_SYSTEM_TIME) ? NOTHING : kind;
     default:
       return kind;
   }
 }
 
-/** Marks the text as one to look at when a name in quotes is one that matters: the servers take `get_lock`() for GET_LOCK(). */
-export function noteQuotedName(tokens: Tokens, start: number, end: number): void {
-  const word = end - start > 2 ? findWord(tokens.bytes, start + 1, end - 1) : 0;
-  tokens.interest |= WORD_INTEREST[word]!;
+/** The INTEREST_* bits of the name in the quotes at `start` and before `end`: the servers take `get_lock`() for GET_LOCK(). */
+export function interestOfQuoted(bytes: Uint8Array, start: number, end: number): number {
+  return end - start > 2 ? WORD_INTEREST[findWord(bytes, start + 1, end - 1)]! : 0;
 }
 
 /** The end of the tag `$name$` that begins a string in dollar signs at `start`; 0 where a name begins instead. */

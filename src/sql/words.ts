@@ -53,13 +53,29 @@ rows = [];
 
 /** The number of the word that stands in [start, end), whatever its case; 0 for none. At least one byte is there. */
 export function findWord(bytes: Uint8Array, start: number, end: number): number {
+  return findHashed(bytes, start, end, hashOf(bytes, start, end));
+}
+
+/** The same for a word whose hash is known. */
+export function findHashed(bytes: Uint8Array, start: number, end: number, hash: number): number {
   const length = end - start;
-  let slot = hashOf(bytes, start, length) & (SLOTS - 1);
+  let slot = hash & (SLOTS - 1);
   for (let word = slots[slot]!; word !== 0; word = slots[slot]!) {
     if (lengths[word] === length && isSpelled(bytes, start, length, offsets[word]!)) return word;
     slot = (slot + 1) & (SLOTS - 1);
   }
   return 0;
+}
+
+/** The hash of a word that goes on with `byte`; before its first byte it is 0. */
+export function hashOn(hash: number, byte: number): number {
+  return Math.imul(hash, 33) ^ (byte | 0x20);
+}
+
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0;
+  for (let position = start; position < end; position++) hash = hashOn(hash, bytes[position]!);
+  return hash;
 }
 
 /** In a name the bit that tells upper from lower case tells nothing else: no two characters of names differ by it alone. */
@@ -73,15 +89,6 @@ export function wordNumber(text: string): number {
   const word = WORD_TEXTS.indexOf(text);
   assert(word > 0, `${text} is in the list of words`);
   return word;
-}
-
-/** Few words share a hash: their first two, middle and last letters and their length tell them apart. */
-function hashOf(bytes: Uint8Array, start: number, length: number): number {
-  const first = bytes[start]! | 0x20;
-  const second = length > 1 ? bytes[start + 1]! | 0x20 : 0;
-  const middle = bytes[start + (length >> 1)]! | 0x20;
-  const last = bytes[start + length - 1]! | 0x20;
-  return first * 924 + second * 236 + last * 3831 + middle * 3215 + length * 2684;
 }
 
 function allWords(): string[] {
@@ -139,7 +146,7 @@ function fillSlots(): void {
     for (let at = used; at < used + written; at++) spellings[at]! |= 0x20;
     offsets[word] = used;
     lengths[word] = written;
-    let slot = hashOf(spellings, used, written) & (SLOTS - 1);
+    let slot = hashOf(spellings, used, used + written) & (SLOTS - 1);
     used += written;
     while (slots[slot] !== 0) slot = (slot + 1) & (SLOTS - 1);
     slots[slot] = word;
