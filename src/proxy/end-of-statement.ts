@@ -20,13 +20,7 @@ import {
   SERVER_STATUS_LAST_ROW_SENT,
   SESSION_STATUS_FLAGS,
 } from "../mysql/status-flags.ts";
-import {
-  EFFECT_CALL,
-  EFFECT_DIAGNOSTICS,
-  EFFECT_LAST_INSERT_ID,
-  EFFECT_SET,
-  EFFECT_USER_VARIABLE_WRITE,
-} from "../sql/effects.ts";
+import { EFFECT_CALL, EFFECT_LAST_INSERT_ID, EFFECT_SET, EFFECT_USER_VARIABLE_WRITE } from "../sql/effects.ts";
 import { namesGlobals } from "../sql/global-set.ts";
 import { forgetText } from "../sql/read-statement.ts";
 import { endSql } from "../telemetry/metrics.ts";
@@ -34,7 +28,7 @@ import { countAnswer } from "./counts.ts";
 import { abandon, restBetweenStatements, setPins } from "./hold.ts";
 import { startIdle } from "./idle.ts";
 import { endKilled } from "./kill.ts";
-import { keepsDiagnostics, rememberLast } from "./last-statement.ts";
+import { endsDiagnostics, rememberLast } from "./last-statement.ts";
 import { askLocks, mustAskLocks, pinsStillOwned } from "./owned.ts";
 import {
   PIN_FOUND_ROWS,
@@ -130,10 +124,8 @@ function pinsAfter(session: Session, connection: Connection<Session>): number {
   if (hasLeftWarnings(connection)) {
     pins |= PIN_WARNINGS;
     connection.hasWarnings = true;
-  }
-  // Who looks at warnings does not end them, and MariaDB counts none in the answer.
-  if ((effects & EFFECT_DIAGNOSTICS) !== 0 || keepsDiagnostics(session, connection))
-    pins |= session.pins & PIN_WARNINGS;
+  } else if (connection.hasWarnings && endsDiagnostics(session, connection)) connection.hasWarnings = false;
+  else pins |= session.pins & PIN_WARNINGS; // and MariaDB counts none in the answer
   if (tracker.hasUntoldState || isUntoldSet(session, connection)) pins |= PIN_SESSION_STATE;
   if (hasSetGlobals(session, connection)) {
     // What it has set is for others: it goes on with what it began with.

@@ -38,8 +38,9 @@ import {
 } from "./hold.ts";
 import {
   asksLastStatement,
+  endsDiagnostics,
   isLastThere,
-  keepsDiagnostics,
+  keepsOverPrepare,
   lastStatementLost,
   loseDiagnostics,
   recallLastStatement,
@@ -185,6 +186,7 @@ function serveHeld(session: Session, connection: Connection<Session>, isLast: bo
 function adoptFirst(session: Session, connection: Connection<Session>): void {
   session.phase = "waiting";
   if (session.lastInsertId !== "") pinSession(session, PIN_LAST_INSERT_ID);
+  if (session.countsToTell !== null) loseDiagnostics(session);
   adopt(connection, session, (error) => {
     if (error === null) {
       session.lastInsertId = "";
@@ -201,7 +203,7 @@ function adoptFirst(session: Session, connection: Connection<Session>): void {
 
 /** The command's bytes go to the database as they came, but for the id of a prepared statement. */
 function forward(session: Session, connection: Connection<Session>): void {
-  const { request, running, listener } = session;
+  const { request, running, listener, last } = session;
   if (running !== null && !nameStatement(session, connection, running)) return;
   flushCloses(connection);
   if (request.command === COM_STMT_SEND_LONG_DATA) {
@@ -212,7 +214,7 @@ function forward(session: Session, connection: Connection<Session>): void {
     return;
   }
   session.phase = isEndless(request.command) ? "dedicated" : "busy";
-  if (!keepsDiagnostics(session, connection)) session.last.hasLostDiagnostics = false;
+  if (last.hasLostDiagnostics && endsDiagnostics(session, connection)) last.hasLostDiagnostics = false;
   session.hasTakenSettings = false;
   session.startedMs = listener.clock.monotonicMs();
   // It does not come back to those in line: so far as the pool's reserve goes, its session rests.
@@ -262,7 +264,7 @@ function wantsCursor({ request, statement }: Session): boolean {
 /** Prepares the statement on a connection that has not got it, then sends the command. */
 function prepareFirst(session: Session, connection: Connection<Session>, running: PreparedStatement): void {
   session.phase = "waiting";
-  loseDiagnostics(session);
+  if (!keepsOverPrepare(session, connection)) loseDiagnostics(session);
   prepare(
     connection,
     running.shared,

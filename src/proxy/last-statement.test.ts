@@ -1,7 +1,7 @@
 /** A session whose last statement's connection was needed by another one, and commands that leave what there is to ask. */
 import { afterEach, expect, test } from "bun:test";
 import { destroyConnection } from "../backend/connection.ts";
-import { COM_INIT_DB, COM_PING, COM_STMT_PREPARE, COM_STMT_RESET } from "../mysql/commands.ts";
+import { COM_INIT_DB, COM_PING, COM_QUERY, COM_STMT_PREPARE, COM_STMT_RESET } from "../mysql/commands.ts";
 import { err, ok } from "../testkit/answers.ts";
 import { eventually } from "../testkit/eventually.ts";
 import { ask, brief, query } from "../testkit/fake-client.ts";
@@ -32,13 +32,15 @@ for (const [name, version, command, body, is] of [
   ["COM_INIT_DB", MYSQL, COM_INIT_DB, "shop", LOST],
   ["COM_PING", MYSQL, COM_PING, "", LOST],
   ["COM_STMT_PREPARE of MariaDB", MARIADB, COM_STMT_PREPARE, "SELECT 2", LOST],
+  ["COM_STMT_PREPARE of MariaDB that uses a table", MARIADB, COM_STMT_PREPARE, "SELECT v FROM t", "OK"],
+  ["COM_QUERY of MariaDB", MARIADB, COM_QUERY, "SELECT 2", LOST],
   ["COM_STMT_PREPARE of MySQL", MYSQL, COM_STMT_PREPARE, "SELECT 2", "OK"],
 ] as const) {
   test(`${name} and lost warnings`, async () => {
     const client = await warned(version);
     await ask(client, command, body);
     expect(brief(await query(client, "SHOW WARNINGS"))).toContain(is);
-    await query(client, "SELECT 3");
+    await query(client, "SELECT v FROM t");
     expect(brief(await query(client, "SHOW WARNINGS"))).toBe("OK");
   });
 }

@@ -6,12 +6,17 @@ import {
   COM_INIT_DB,
   COM_PING,
   COM_PROCESS_INFO,
+  COM_QUERY,
   COM_STATISTICS,
-  COM_STMT_FETCH,
+  COM_STMT_BULK_EXECUTE,
+  COM_STMT_EXECUTE,
   COM_STMT_PREPARE,
   COM_STMT_RESET,
+  COM_STMT_SEND_LONG_DATA,
 } from "../mysql/commands.ts";
 import { EFFECT_DIAGNOSTICS, EFFECT_FOUND_ROWS, EFFECT_ROW_COUNT } from "../sql/effects.ts";
+import type { Statement } from "../sql/statement.ts";
+import { usesTables } from "../sql/uses-tables.ts";
 import { countsToTell, keepsFoundRows } from "./counts.ts";
 import { setPins } from "./hold.ts";
 import { PIN_WARNINGS } from "./pin.ts";
@@ -67,31 +72,43 @@ export function recallLastStatement(session: Session, connection: Connection<Ses
   return session.countsToTell !== null;
 }
 
-/**
- * True when the diagnostics of the connection are those of the session's last statement. On MariaDB they last until a
- * statement uses a table, so they may be older, and another session's.
- */
-function knowsDiagnostics(session: Session, { hasWarnings, owner }: Connection<Session>, isLast: boolean): boolean {
-  if ((session.pins & PIN_WARNINGS) !== 0) return true;
-  return isLast && !(hasWarnings && isMariadb(owner.endpoint));
+/** True when the diagnostics of the connection are the session's: they may be older, and another one's. */
+function knowsDiagnostics({ pins }: Session, { hasWarnings }: Connection<Session>, isLast: boolean): boolean {
+  return (pins & PIN_WARNINGS) !== 0 || (isLast && !hasWarnings);
 }
 
 /**
- * Commands that leave the warnings of the statement before, and on MariaDB do not count them in their answers. There a
- * COM_STMT_PREPARE leaves them, too, when its text names no table.
+ * True when the command in hand ends what statements before it have left, whatever it leaves itself. MySQL forgets that with
+ * the next statement, but for one that shows it; MariaDB with the next one that uses a table. Commands without a text leave it.
  */
-export function keepsDiagnostics({ request }: Session, { owner }: Connection<Session>): boolean {
+export function endsDiagnostics({ request, statement }: Session, { owner }: Connection<Session>): boolean {
   switch (request.command) {
-    case COM_PING:
-    case COM_INIT_DB:
-    case COM_STMT_FETCH:
-    case COM_STMT_RESET:
-      return true;
+    case COM_QUERY:
     case COM_STMT_PREPARE:
-      return isMariadb(owner.endpoint);
+    case COM_STMT_EXECUTE:
+    case COM_STMT_BULK_EXECUTE:
+      return isMariadb(owner.endpoint) ? usesTables(statement) : !showsDiagnostics(statement);
     default:
       return false;
   }
+}
+
+/** SHOW WARNINGS, GET DIAGNOSTICS, RESIGNAL; on MySQL reading @@warning_count ends what it counts. */
+function showsDiagnostics({ kind, effects }: Statement): boolean {
+  return (effects & EFFECT_DIAGNOSTICS) !== 0 && (kind === "SHOW" || kind === "GET" || kind === "RESIGNAL");
+}
+
+/** True when there are warnings to ask for behind the command in hand, which has not failed. */
+export function hasDiagnostics(session: Session, connection: Connection<Session>): boolean {
+  if (connection.tracker.warnings > 0) return true;
+  return (session.pins & PIN_WARNINGS) !== 0 && !endsDiagnostics(session, connection);
+}
+
+/** True when what was left is still there behind a COM_STMT_PREPARE of our own of the statement in hand. */
+export function keepsOverPrepare(session: Session, connection: Connection<Session>): boolean {
+  // Long data comes without its text.
+  if (session.request.command === COM_STMT_SEND_LONG_DATA || !isMariadb(connection.owner.endpoint)) return false;
+  return !endsDiagnostics(session, connection);
 }
 
 /** Statements of our own are about to run on the session's connection: the warnings there are gone. */
@@ -104,10 +121,12 @@ export function loseDiagnostics(session: Session): void {
 /** The command in hand has run on `connection`: that is the one to ask from now on for what it has set. */
 export function rememberLast(session: Session, connection: Connection<Session>): void {
   const { request, statement, last } = session;
-  const isFailed = connection.tracker.errorCode !== 0;
-  // Its error is what there is to know now; but MySQL's COM_INIT_DB adds it to the rest.
-  const isAdded = request.command === COM_INIT_DB && !isMariadb(connection.owner.endpoint);
-  if (isFailed && !isAdded) last.hasLostDiagnostics = false;
+  const { tracker, owner } = connection;
+  const isFailed = tracker.errorCode !== 0;
+  // What it has left is what there is to know now; but MySQL adds to the rest what is not a statement's.
+  if (last.hasLostDiagnostics && (isFailed || tracker.warnings > 0)) {
+    last.hasLostDiagnostics = !isMariadb(owner.endpoint) && !endsDiagnostics(session, connection);
+  }
   switch (request.command) {
     case COM_STATISTICS:
     case COM_PROCESS_INFO:

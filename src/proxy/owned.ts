@@ -28,7 +28,15 @@ import { lockQuestion, readLockChange } from "./owned-locks.ts";
 import { readTableLockChange } from "./owned-table-locks.ts";
 import { readTableChange, type TableChange } from "./owned-tables.ts";
 import { readXaChange } from "./owned-xa.ts";
-import { PIN_HANDLER, PIN_SET_TRANSACTION, PIN_TABLE_LOCK, PIN_TEMPORARY_TABLE, PIN_USER_LOCK, PIN_XA } from "./pin.ts";
+import {
+  PIN_HANDLER,
+  PIN_SET_TRANSACTION,
+  PIN_TABLE_LOCK,
+  PIN_TEMPORARY_TABLE,
+  PIN_USER_LOCK,
+  PIN_WARNINGS,
+  PIN_XA,
+} from "./pin.ts";
 import type { Owned, Session } from "./session.ts";
 
 /** Names of which there are more than this, and texts that are longer, are not followed. */
@@ -164,8 +172,9 @@ export function mustAskLocks(session: Session, { tracker }: Connection<Session>)
   if ((pins & PIN_USER_LOCK) === 0 || (statement.effects & EFFECT_NAMED_LOCK) === 0) return false;
   if (request.command === COM_STMT_PREPARE) return false; // nothing has run
   if (owned === null || owned.locks === null || owned.locks.size === 0) return false;
-  // What the statement has left may be asked for later: warnings would be gone, counts can be told again.
-  return tracker.errorCode === 0 && tracker.warnings === 0 && counts.rowCount <= 0 && countsToTell(counts, -1) !== null;
+  // What is left may be asked for later: warnings would be gone, counts can be told again.
+  if ((pins & PIN_WARNINGS) !== 0 || tracker.errorCode !== 0) return false;
+  return counts.rowCount <= 0 && countsToTell(counts, -1) !== null;
 }
 
 /** Asks which named locks are left; `onDone` hears when that is known. The connection must be at a clean boundary. */

@@ -33,6 +33,7 @@ import { textOf } from "../sql/read-statement.ts";
 import { readSetTargets, type SetTarget } from "../sql/set-targets.ts";
 import { readSqlMode } from "../sql/sql-mode.ts";
 import { pinSession } from "./hold.ts";
+import { hasDiagnostics } from "./last-statement.ts";
 import { changesOnlyTables } from "./owned.ts";
 import { PIN_SESSION_STATE } from "./pin.ts";
 import type { Session } from "./session.ts";
@@ -178,7 +179,8 @@ export function learnsTracking(
   if (!isSet || hasOwnTracking || request.command === COM_STMT_PREPARE || !/session_track_/i.test(textOf(statement))) {
     return false;
   }
-  if (!session.hasTakenSettings && !setsOnlyTracking(session)) {
+  const isUnderstood = session.hasTakenSettings || setsOnlyTracking(session);
+  if (!isUnderstood || hasDiagnostics(session, connection)) {
     keepTracking(session);
     return false;
   }
@@ -240,17 +242,14 @@ function askUntold(
 }
 
 /** What the SET in hand has assigned and is not among what was `reported`; null where asking for it is no help, or leaves nothing to ask. */
-function untoldNames(
-  { statement, request }: Session,
-  connection: Connection<Session>,
-  reported: readonly string[],
-): string[] | null {
+function untoldNames(session: Session, connection: Connection<Session>, reported: readonly string[]): string[] | null {
+  const { statement, request } = session;
   const { tracker, owner } = connection;
   const baseline = baselineOf(connection);
   const isPlain = statement.kind === "SET" && (statement.effects & ~EFFECTS_OF_SET) === 0;
-  // Its warnings would be gone when it had been asked something.
-  if (!isPlain || tracker.errorCode !== 0 || tracker.warnings > 0 || baseline === undefined) return null;
+  if (!isPlain || tracker.errorCode !== 0 || baseline === undefined) return null;
   if (!isMariadb(owner.endpoint) || request.command === COM_STMT_PREPARE) return null;
+  if (hasDiagnostics(session, connection)) return null; // they would be gone when it had been asked something
   const targets = readSetTargets(statement.bytes, statement.start, statement.end, statement.sqlMode);
   const untold: string[] = [];
   for (const target of targets ?? []) {

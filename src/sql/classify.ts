@@ -92,7 +92,7 @@ export function classify(tokens: Tokens, from: number, end: number): void {
 export function effectsBehind(previous: StatementKind, effects: number): number {
   switch (previous) {
     case "SELECT":
-      return effects & ~(EFFECT_ROW_COUNT | EFFECT_FOUND_ROWS | EFFECT_DIAGNOSTICS);
+      return effects & ~(EFFECT_ROW_COUNT | EFFECT_FOUND_ROWS); // MariaDB shows older warnings behind one without a table
     case "INSERT":
     case "UPDATE":
     case "DELETE":

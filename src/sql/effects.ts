@@ -32,7 +32,7 @@ export const EFFECT_SEQUENCE = 1 << 11;
 export const EFFECT_LAST_INSERT_ID = 1 << 12;
 /** Reads ROW_COUNT() of the statement before. */
 export const EFFECT_ROW_COUNT = 1 << 13;
-/** Reads the diagnostics of the statement before: SHOW WARNINGS, SHOW ERRORS, GET DIAGNOSTICS, @@warning_count, @@error_count. */
+/** Reads the diagnostics of the statement before: SHOW WARNINGS, SHOW ERRORS, GET DIAGNOSTICS, RESIGNAL, @@warning_count, @@error_count. */
 export const EFFECT_DIAGNOSTICS = 1 << 14;
 /** SET TRANSACTION and SET @@transaction_...: holds for the next transaction only, so for the next statement's connection. */
 export const EFFECT_SET_TRANSACTION = 1 << 15;

@@ -1,6 +1,7 @@
 /** What the first word of a statement says: its kind, and the effects that every such statement has. */
 import {
   EFFECT_CALL,
+  EFFECT_DIAGNOSTICS,
   EFFECT_HANDLER,
   EFFECT_PREPARE,
   EFFECT_SET,
@@ -73,7 +74,7 @@ const FIRST_WORDS: readonly (readonly [first: number, kind: StatementKind, effec
   [t.TOKEN_PURGE, "PURGE", 0],
   [t.TOKEN_REPAIR, "REPAIR", 0],
   [t.TOKEN_RESET, "RESET", 0],
-  [t.TOKEN_RESIGNAL, "RESIGNAL", 0],
+  [t.TOKEN_RESIGNAL, "RESIGNAL", EFFECT_DIAGNOSTICS],
   [t.TOKEN_RESTART, "RESTART", 0],
   [t.TOKEN_SHUTDOWN, "SHUTDOWN", 0],
   [t.TOKEN_SIGNAL, "SIGNAL", 0],

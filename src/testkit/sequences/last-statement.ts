@@ -1,9 +1,9 @@
 /** What a statement leaves for the next one to ask: counts, warnings, errors. */
 import { type Sequence, sequence } from "./sequence.ts";
-
-const MARIADB = { only: "mariadb" } as const;
+import { WARNINGS } from "./warnings.ts";
 
 export const LAST_STATEMENT: readonly Sequence[] = [
+  ...WARNINGS,
   sequence(
     "FOUND_ROWS() and ROW_COUNT() behind DO, and behind a lock that is given back",
     `
@@ -147,18 +147,6 @@ export const LAST_STATEMENT: readonly Sequence[] = [
     A: SHOW WARNINGS
     B: SHOW WARNINGS`,
     { connections: 3 },
-  ),
-  sequence(
-    "warnings that outlive a statement without tables",
-    `
-    A: SELECT CAST('x' AS SIGNED)
-    A: SELECT 1
-    B: SELECT 1
-    A: SHOW WARNINGS`,
-    {
-      ...MARIADB,
-      known: "MariaDB shows warnings until a statement uses a table; here they go with the next statement",
-    },
   ),
   sequence(
     "warnings of prepared statements and of several statements",

@@ -169,11 +169,9 @@ function predict(judge: Judge, reference: ModelSession, sent: Sent): Uint8Array[
   const isKnown = sent.asked === null || !unknown.has(sent.asked);
   if (!sent.keepsDiagnostics) {
     unknown.delete("counts");
-    // MariaDB shows warnings until a statement names a table; the proxy forgets them with the next statement.
-    const isLeft = before.length > 0 && reference.diagnostics === before;
     const isOwnError = sent.nonce === null && answer[0]?.[0] === 0xff;
-    if (isLeft || isOwnError || sent.prepares !== "") unknown.add("diagnostics");
-    else unknown.delete("diagnostics");
+    if (isOwnError || sent.prepares !== "") unknown.add("diagnostics");
+    else if (reference.diagnostics !== before) unknown.delete("diagnostics");
   }
   if (sent.isWrite && execution?.outcome.id !== undefined) unknown.delete("insert id");
   if (sent.what === "@reset") unknown.add("role").delete("insert id");

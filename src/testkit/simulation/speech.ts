@@ -121,7 +121,7 @@ function speakQuery(speaker: Speaker, operation: Operation): Sent {
     nonce,
     isWrite,
     asked: ASKED[operation.name] ?? null,
-    keepsDiagnostics: operation.name === "warnings" || operation.name === "warning count",
+    keepsDiagnostics: operation.name === "warnings",
     isForbidden: mark.includes("forbidden"),
     predict: (to, outcome) =>
       outcome.error === undefined ? operation.run(to, args, outcome) : errAnswer(to, ...outcome.error),

@@ -164,12 +164,7 @@ export const READS: readonly Operation[] = [
     name: "warning count",
     text: () => "SELECT @@warning_count",
     hasNoTable: true,
-    run: (session) => {
-      const { diagnostics } = session;
-      const answer = rowsAnswer(session, ["n"], [[String(diagnostics.length)]], { hasNoTable: true });
-      session.diagnostics = diagnostics;
-      return answer;
-    },
+    run: (session) => rowsAnswer(session, ["n"], [[String(session.diagnostics.length)]], { hasNoTable: true }),
   },
   {
     name: "warned",
