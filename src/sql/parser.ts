@@ -10,16 +10,16 @@ import {
   ACTION_CHECKS,
   ACTION_VALUES,
   DEFAULTS,
-  GOTO_BASES,
-  GOTO_CHECKS,
-  GOTO_DEFAULTS,
-  GOTO_VALUES,
+  GOTOS,
   INFORMATION_SHIFT,
-  LEFT_MASK,
-  LEFT_SHIFT,
   LENGTH_MASK,
+  RULE_BASE,
+  RULE_SHIFT,
+  RULE_TARGET,
   RULES,
   SHARED_BASES,
+  STATE_SHIFT,
+  TARGET_MASK,
 } from "./tables.ts";
 import type { Tokens } from "./tokens.ts";
 import { FAILURE_NONE, FAILURE_SYNTAX, FAILURE_TOO_DEEP, growTree, NODE_SIZE, type Tree } from "./tree.ts";
@@ -28,14 +28,14 @@ import { STAND_INS } from "./words.ts";
 /** How deep statements may be nested: several thousand parentheses. */
 export const STACK_MAX = 10_000;
 
-/** The stack begins at 1, so that something lies below its first entry, too. */
+/** The stack begins at 1, so that something lies below its first entry, too: both are the first state, 0, for ever. */
 const states = new Int16Array(STACK_MAX + 3);
 /** The first token of what each entry of the stack stands for. */
 const firsts = new Int32Array(STACK_MAX + 3);
 
 const KNOWN_BITS = 12;
-/** Numbers of one: two states, a terminal with its server, the answer, and one that is free. */
-const KNOWN_SIZE = 4;
+/** Four numbers have one: two states, a terminal with its server, the answer, and one that is free. */
+const KNOWN_SHIFT = 2;
 const STATE_BITS = 12;
 /** Above a terminal: the one of MariaDB. */
 const FOR_MARIADB = 1 << 12;
@@ -51,34 +51,31 @@ const REFUSED = -1;
 /** In a rule's information: only this server has it. */
 const ONLY_MYSQL = 0x100;
 const ONLY_MARIADB = 0x200;
-/** What is left of a rule that only gives its one symbol another name: its length. */
+/** A rule that only gives its one symbol another name. */
 const RENAMES = 1;
-const RENAMES_MASK = ~(LEFT_MASK << LEFT_SHIFT);
 
 /**
  * What was found out for a state, the one below it and the terminal ahead: the state behind all reductions that only rename,
  * and what that one does. A third of all steps are saved by it, because a column becomes an expression by four of them.
  */
-const known = new Int32Array(KNOWN_SIZE << KNOWN_BITS).fill(-1);
+const known = new Int32Array(1 << (KNOWN_BITS + KNOWN_SHIFT)).fill(-1);
 
 /** Parses one statement, which begins with the token `from`, into `tree`. Never throws on any text. */
 export function parse(tree: Tree, tokens: Tokens, from: number): void {
   const { kinds, isMariaDb } = tokens;
-  const standIns = STAND_INS[isMariaDb ? 1 : 0];
   const foreign = isMariaDb ? ONLY_MYSQL : ONLY_MARIADB;
   const server = isMariaDb ? FOR_MARIADB : 0;
   let at = from;
   let top = 1;
   let state = 0;
-  states[1] = 0;
+  let below = 0;
   tree.count = 0;
   for (;;) {
-    const kind = kinds[at]!;
-    const pair = (states[top - 1]! << STATE_BITS) | state;
-    const ahead = kind | server;
+    const pair = (below << STATE_BITS) | state;
+    const ahead = kinds[at]! | server;
     const slot = slotOf(pair, ahead);
-    if (known[slot] !== pair || known[slot + 1] !== ahead) findOut(slot, pair, ahead, standIns[kind]!);
-    const answer = known[slot + 2]!;
+    if (known[slot] !== pair || known[slot | 1] !== ahead) findOut(slot, pair, ahead);
+    const answer = known[slot | 2]!;
     states[top] = answer >> 16;
     const code = (answer << 16) >> 16;
     let rule: number;
@@ -89,6 +86,7 @@ export function parse(tree: Tree, tokens: Tokens, from: number): void {
       firsts[top] = at;
       at += 1;
       if (code < STATE_COUNT) {
+        below = answer >> 16;
         state = code;
         states[top] = code;
         continue;
@@ -100,7 +98,7 @@ export function parse(tree: Tree, tokens: Tokens, from: number): void {
       return stop(tree, FAILURE_SYNTAX, at);
     }
     for (;;) {
-      const about = RULES[rule]!;
+      const about = RULES[rule << RULE_SHIFT]!;
       const length = about & LENGTH_MASK;
       top -= length;
       const first = length === 0 ? at : firsts[top + 1]!;
@@ -110,7 +108,8 @@ export function parse(tree: Tree, tokens: Tokens, from: number): void {
         if (end === REFUSED) return stop(tree, FAILURE_SYNTAX, at);
         at = end;
       }
-      const target = targetOf(states[top]!, about);
+      below = states[top]!;
+      const target = targetOf(below, rule);
       top += 1;
       firsts[top] = first;
       if (target < STATE_COUNT) {
@@ -133,19 +132,20 @@ function finish(tree: Tree, tokens: Tokens, node: number, first: number, at: num
 
 /** The place in `known` for two states and a terminal. */
 function slotOf(pair: number, ahead: number): number {
-  return (Math.imul(pair ^ (ahead << 20) ^ (ahead << 3), 0x9e3779b1) >>> (32 - KNOWN_BITS)) * KNOWN_SIZE;
+  return (Math.imul(pair ^ (ahead << 20) ^ (ahead << 3), 0x9e3779b1) >>> (32 - KNOWN_BITS)) << KNOWN_SHIFT;
 }
 
 /** Refills a slot of `known`. */
-function findOut(slot: number, pair: number, ahead: number, standIn: number): void {
+function findOut(slot: number, pair: number, ahead: number): void {
   const kind = ahead & ~FOR_MARIADB;
+  const standIn = STAND_INS[(ahead & FOR_MARIADB) === 0 ? 0 : 1][kind]!;
   const below = pair >> STATE_BITS;
   let state = pair & ((1 << STATE_BITS) - 1);
   let code = actionOf(state, kind, standIn);
   while (code < 0) {
-    const about = RULES[-1 - code]!;
-    if ((about & RENAMES_MASK) !== RENAMES) break;
-    const target = targetOf(below, about);
+    const rule = -1 - code;
+    if (RULES[rule << RULE_SHIFT] !== RENAMES) break;
+    const target = targetOf(below, rule);
     if (target < STATE_COUNT) {
       state = target;
       code = actionOf(state, kind, standIn);
@@ -154,15 +154,15 @@ function findOut(slot: number, pair: number, ahead: number, standIn: number): vo
     }
   }
   known[slot] = pair;
-  known[slot + 1] = ahead;
-  known[slot + 2] = (state << 16) | (code & 0xffff);
+  known[slot | 1] = ahead;
+  known[slot | 2] = (state << 16) | (code & 0xffff);
 }
 
 /** Where the state goes when what the rule makes is complete on top of it: a state, or STATE_COUNT and the rule that is next. */
-function targetOf(state: number, about: number): number {
-  const left = (about >> LEFT_SHIFT) & LEFT_MASK;
-  const index = GOTO_BASES[left]! + state;
-  return GOTO_CHECKS[index] === state ? GOTO_VALUES[index]! : GOTO_DEFAULTS[left]!;
+function targetOf(state: number, rule: number): number {
+  const at = rule << RULE_SHIFT;
+  const entry = GOTOS[RULES[at | RULE_BASE]! + state]!;
+  return entry >>> STATE_SHIFT === state ? entry & TARGET_MASK : RULES[at | RULE_TARGET]!;
 }
 
 /** What the state does on the terminal, or on what stands in for it. */
