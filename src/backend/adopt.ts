@@ -2,19 +2,19 @@
 import { assert } from "../lib/assert.ts";
 import { COM_INIT_DB, COM_QUERY, COM_RESET_CONNECTION, COM_STMT_PREPARE } from "../mysql/commands.ts";
 import type { ErrPacket } from "../mysql/err.ts";
-import {
-  armDeadline,
-  BASELINE_CAPABILITIES,
-  baselineOf,
-  type Connection,
-  type OwnAnswer,
-  type OwnStatement,
-  type SharedStatement,
-} from "./connection.ts";
+import { BASELINE_CAPABILITIES } from "./baseline-key.ts";
+import { armDeadline, type Connection, type OwnAnswer, type OwnStatement, type SharedStatement } from "./connection.ts";
 import { type Counts, countStatements } from "./counts.ts";
 import { isMariadb } from "./endpoint.ts";
 import { ask, newOwnStatement } from "./own-statement.ts";
-import { clauseBetween, literalOf, NO_SETTINGS, type Settings, userVariableClause } from "./settings.ts";
+import {
+  clauseBetween,
+  literalOf,
+  NO_SETTINGS,
+  type Settings,
+  userVariableClause,
+  withoutDefaults,
+} from "./settings.ts";
 import { addStatement, forgetStatements } from "./statements.ts";
 import { TRACKING_VARIABLES, type Tracking, trackingOf } from "./tracking.ts";
 
@@ -146,7 +146,7 @@ export function prepare<Holder>(
     onDone({ error: error ?? refusal, isFit: error === null });
   });
   const { settings, schema } = connection;
-  changeSystem(connection, shared.settings, exchange);
+  changeSystem(connection, withoutDefaults(shared.settings, connection.baseline), exchange);
   changeSchema(connection, shared.schema, exchange);
   exchange.statements.push(
     newOwnStatement(COM_STMT_PREPARE, shared.text, (answer) => {
@@ -207,7 +207,7 @@ function changeSystem<Holder>(
   settings: Settings,
   { statements, answered }: Exchange<Holder>,
 ): void {
-  const baseline = baselineOf(connection) ?? new Map<string, string>();
+  const baseline = connection.baseline ?? new Map<string, string>();
   const clause = clauseBetween(connection.settings, settings, baseline, characterSetClause(connection));
   if (clause !== "") statements.push(setStatement(clause, answered));
   connection.settings = settings;
@@ -257,8 +257,8 @@ export function resetStatements<Holder>(
 
 /** Has the server report the schema, changes of state, and the variables that it has of those that can be set back. */
 export function trackingClause<Holder>(connection: Connection<Holder>): string {
-  const baseline = baselineOf(connection);
-  if (baseline === undefined) return "";
+  const { baseline } = connection;
+  if (baseline === null) return "";
   const names = [...baseline.keys()].join(",");
   // The list is our own: '*' would have MySQL report statement_id with every answer.
   return `SESSION session_track_schema = ON, SESSION session_track_state_change = ON, SESSION session_track_system_variables = '${names}'`;
@@ -268,9 +268,8 @@ export function trackingClause<Holder>(connection: Connection<Holder>): string {
  * The character sets as the handshake set them. NAMES ... COLLATE sets more than the variables show: column definitions
  * name the collation of the results, not only its character set.
  */
-function characterSetClause<Holder>(connection: Connection<Holder>): string {
-  const baseline = baselineOf(connection);
-  if (baseline === undefined) return "";
+function characterSetClause<Holder>({ baseline }: Connection<Holder>): string {
+  if (baseline === null) return "";
   const [client, results, collation] = ["character_set_client", "character_set_results", "collation_connection"].map(
     (name) => literalOf(name, baseline.get(name) ?? ""),
   );
@@ -279,11 +278,8 @@ function characterSetClause<Holder>(connection: Connection<Holder>): string {
 }
 
 /** What MariaDB forgets in a reset of what the client's capabilities mean, and MySQL does not. */
-function modeClause<Holder>(connection: Connection<Holder>): string {
-  const baseline = baselineOf(connection);
-  const { owner, shape } = connection;
-  if (baseline === undefined || (shape.capabilities & BASELINE_CAPABILITIES) === 0 || !isMariadb(owner.endpoint))
-    return "";
+function modeClause<Holder>({ owner, shape, baseline }: Connection<Holder>): string {
+  if (baseline === null || (shape.capabilities & BASELINE_CAPABILITIES) === 0 || !isMariadb(owner.endpoint)) return "";
   return ["sql_mode", "wait_timeout"]
     .map((name) => `SESSION ${name} = ${literalOf(name, baseline.get(name) ?? "")}`)
     .join(", ");

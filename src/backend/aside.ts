@@ -48,6 +48,7 @@ export function askAside<Holder>(
     onOpenFailed: (_connection, kind, reason) => onDone({ kind, reason }),
     onLost: (connection, reason) => end(connection, { kind: "lost", reason }),
     onReset() {},
+    onGlobalsChanged() {},
     onResponse() {},
     onDrain() {},
   };

@@ -1,6 +1,4 @@
 /** Opening, setting up and resetting connections. What they are for is their owner's business. */
-import { CLIENT_INTERACTIVE, CLIENT_SESSION_TRACK } from "../mysql/capabilities.ts";
-import { COM_QUERY } from "../mysql/commands.ts";
 import type { Cursor } from "../mysql/cursor.ts";
 import {
   ER_ACCESS_DENIED_ERROR,
@@ -14,13 +12,12 @@ import { destroy } from "../net/transport.ts";
 import type { WireHandler } from "../net/wire.ts";
 import type { ConnectFailure } from "../telemetry/metrics-table.ts";
 import { addressFailed, whenKnown } from "./addresses.ts";
-import { resetStatements, trackingClause } from "./adopt.ts";
+import { resetStatements } from "./adopt.ts";
 import { type AuthenticateResult, authenticate } from "./authenticate.ts";
+import { globalsCheck, startTracking } from "./baseline.ts";
 import {
   addressOf,
   armDeadline,
-  baselineKey,
-  baselineOf,
   type Connection,
   type ConnectionOwner,
   destroyConnection,
@@ -30,12 +27,9 @@ import {
   type OwnStatement,
   type Shape,
 } from "./connection.ts";
-import { isMariadb } from "./endpoint.ts";
-import { ask, newOwnStatement, readOwnAnswer } from "./own-statement.ts";
+import { ask, readOwnAnswer } from "./own-statement.ts";
 import { readPackets } from "./read-packets.ts";
 import { waitTimeoutMsOf } from "./settings.ts";
-import { TRACKED_VARIABLES } from "./tracked-variables.ts";
-import { TRACKING_VARIABLES, trackingOf } from "./tracking.ts";
 
 /** Opens a connection for `owner`, which hears onOpened or onOpenFailed; to `address` where only that one will do. */
 export function openConnection<Holder>(
@@ -164,76 +158,15 @@ function authenticated<Holder>(connection: Connection<Holder>, result: Authentic
   }
   const { endpoint } = connection.owner;
   connection.tracker.status = endpoint.profile?.status ?? 0;
-  if ((connection.capabilities & CLIENT_SESSION_TRACK) === 0) opened(connection);
-  else if (baselineOf(connection) === undefined || endpoint.staleBaselines.has(baselineKey(connection.shape)))
-    learnBaseline(connection);
-  else startTracking(connection);
-}
-
-/** Tells what roles a log-in has on MySQL since 8.0; other servers do not have it. */
-const ROLES_VARIABLE = "activate_all_roles_on_login";
-
-/** Asks which of the variables that can be tracked this server has, and what they are in a new session. */
-function learnBaseline<Holder>(connection: Connection<Holder>): void {
-  const names = [...TRACKED_VARIABLES, ...TRACKING_VARIABLES, ROLES_VARIABLE].map((name) => `'${name}'`).join(",");
-  const text = `SHOW SESSION VARIABLES WHERE Variable_name IN (${names})`;
-  const learn = (answer: OwnAnswer) => {
-    if (answer.kind === "error") {
-      openFailed(connection, "protocol", answer.error.message);
-      return;
-    }
-    const baseline = new Map(rowsOf(answer).map(([name, value]) => [name ?? "", value ?? ""]));
-    const { endpoint } = connection.owner;
-    const roles = baseline.get(ROLES_VARIABLE);
-    if (roles !== undefined) endpoint.rolesOfLogin = roles === "ON" ? "ALL" : "DEFAULT";
-    endpoint.tracking = trackingOf(baseline);
-    for (const name of [...TRACKING_VARIABLES, ROLES_VARIABLE]) baseline.delete(name);
-    // No value, which no SET takes.
-    if (baseline.get("default_tmp_storage_engine") === "") baseline.delete("default_tmp_storage_engine");
-    endpoint.baselines.set(baselineKey(connection.shape), baseline);
-    endpoint.staleBaselines.delete(baselineKey(connection.shape));
-    if (roles === undefined) learnRole(connection);
-    else startTracking(connection);
-  };
-  ask(connection, [...waitTimeoutStatements(connection), newOwnStatement(COM_QUERY, text, learn)]);
-}
-
-/** Asks what a reset leaves of wait_timeout, where that is not what the log-in has set. */
-function waitTimeoutStatements<Holder>({ owner, shape }: Connection<Holder>): OwnStatement[] {
-  const { endpoint } = owner;
-  if (!isMariadb(endpoint) || (shape.capabilities & CLIENT_INTERACTIVE) === 0) return [];
-  const learn = (answer: OwnAnswer) => {
-    endpoint.waitTimeoutOfReset = rowsOf(answer)[0]?.[0] ?? "";
-  };
-  return [newOwnStatement(COM_QUERY, "SELECT @@GLOBAL.wait_timeout", learn)];
-}
-
-/** The rows of an answer; none of one that has none. */
-function rowsOf(answer: OwnAnswer): Array<Array<string | null>> {
-  return answer.kind === "rows" ? answer.rows : [];
-}
-
-/** Asks which role MariaDB gives a log-in: there is no word for it in SET ROLE. A server without roles answers with an error. */
-function learnRole<Holder>(connection: Connection<Holder>): void {
-  const learn = (answer: OwnAnswer) => {
-    const role = answer.kind === "rows" ? (answer.rows[0]?.[0] ?? null) : "";
-    connection.owner.endpoint.rolesOfLogin = role === null ? "NONE" : role === "" ? "" : `\`${role}\``;
-    startTracking(connection);
-  };
-  ask(connection, [newOwnStatement(COM_QUERY, "SELECT CURRENT_ROLE()", learn)]);
-}
-
-function startTracking<Holder>(connection: Connection<Holder>): void {
-  const started = (answer: OwnAnswer) => {
-    if (answer.kind === "error") openFailed(connection, "protocol", `session tracking: ${answer.error.message}`);
-    else opened(connection);
-  };
-  ask(connection, [newOwnStatement(COM_QUERY, `SET ${trackingClause(connection)}`, started)]);
+  startTracking(connection, (trouble) => {
+    if (trouble === null) opened(connection);
+    else openFailed(connection, "protocol", trouble);
+  });
 }
 
 function opened<Holder>(connection: Connection<Holder>): void {
   connection.cancelDeadline();
-  connection.waitTimeoutMs = waitTimeoutMsOf(baselineOf(connection)?.get("wait_timeout")) ?? Number.POSITIVE_INFINITY;
+  connection.waitTimeoutMs = waitTimeoutMsOf(connection.baseline?.get("wait_timeout")) ?? Number.POSITIVE_INFINITY;
   connection.state = "resetting"; // clean and nobody's, as behind a reset: what becomes of it is no failure to connect
   connection.owner.onOpened(connection);
 }
@@ -268,7 +201,9 @@ export function resetConnection<Holder>(connection: Connection<Holder>, before: 
     connection.cancelDeadline();
     owner.onReset(connection);
   };
-  ask(connection, [...before, ...resetStatements(connection, done)]);
+  const [reset, ...others] = resetStatements(connection, done);
+  const check = globalsCheck(connection, () => owner.onGlobalsChanged(connection));
+  ask(connection, [...before, reset as OwnStatement, ...check, ...others]);
 }
 
 function failureOf(reason: string): ConnectFailure {

@@ -1,6 +1,5 @@
 /** A connection to a database: its socket, what was negotiated, and whose it is at the moment. */
 import type { Clock } from "../lib/clock.ts";
-import { CLIENT_IGNORE_SPACE, CLIENT_INTERACTIVE } from "../mysql/capabilities.ts";
 import type { AttributesBlock } from "../mysql/connection-attributes.ts";
 import type { Cursor } from "../mysql/cursor.ts";
 import type { ErrPacket } from "../mysql/err.ts";
@@ -61,6 +60,8 @@ export interface ConnectionOwner<Holder> {
   onOpenFailed(connection: Connection<Holder>, failure: ConnectFailure, reason: string): void;
   /** Reset: clean again, and nobody's. */
   onReset(connection: Connection<Holder>): void;
+  /** Somebody has changed the server's globals since the connection was opened. */
+  onGlobalsChanged(connection: Connection<Holder>): void;
   /** Bytes of an answer to the holder's command. */
   onResponse(connection: Connection<Holder>, bytes: Uint8Array): void;
   onDrain(connection: Connection<Holder>): void;
@@ -100,6 +101,10 @@ export interface Connection<Holder> {
   capabilities: number;
   /** Current schema on the server; "" for none. */
   schema: string;
+  /** What the tracked variables are in a session of it that has changed none; null where its server tells of no changes. */
+  baseline: Baseline | null;
+  /** The server's globals behind it, in one text. */
+  globals: string;
   /** What its session has changed and a SET can change back; compared by identity. */
   settings: Settings;
   /** How long the server lets it be silent where its session has changed nothing. */
@@ -218,6 +223,8 @@ export function newConnection<Holder>(
     serverConnectionId: 0,
     capabilities: 0,
     schema: "",
+    baseline: null,
+    globals: "",
     settings: NO_SETTINGS,
     waitTimeoutMs: Number.POSITIVE_INFINITY,
     isDirty: false,
@@ -257,19 +264,6 @@ export function isSameShape(left: Shape, right: Shape): boolean {
     left.collationMariadb === right.collationMariadb &&
     left.attributes === right.attributes
   );
-}
-
-/** Capabilities that give a session other values: sql_mode has IGNORE_SPACE, wait_timeout is interactive_timeout. */
-export const BASELINE_CAPABILITIES = CLIENT_IGNORE_SPACE | CLIENT_INTERACTIVE;
-
-/** What the tracked variables are in a session of the connection that has changed none; undefined before they were asked for. */
-export function baselineOf<Holder>({ owner, shape }: Connection<Holder>): Baseline | undefined {
-  return owner.endpoint.baselines.get(baselineKey(shape));
-}
-
-/** The key of a shape in Endpoint.baselines. */
-export function baselineKey({ collation, capabilities }: Shape): string {
-  return `${collation} ${capabilities & BASELINE_CAPABILITIES}`;
 }
 
 /** Destroys the connection unless cancelDeadline() is called in time. */

@@ -4,12 +4,10 @@ import { retireConnection } from "./pool-lend.ts";
 import type { Pool } from "./pool-state.ts";
 
 /**
- * Has nobody else begin on a connection that is older than the server's present defaults, and has the next new one tell
- * them. `kept` is that of the session that has changed them, and is closed by nobody but its end.
+ * Has nobody else begin on a connection that is older than the server's present defaults. `kept` is that of the session that
+ * has changed them, if one is known, and is closed by nobody but its end.
  */
-export function renewDefaults<Holder>(pool: Pool<Holder>, kept: Connection<Holder>): void {
-  const { baselines, staleBaselines } = pool.endpoint;
-  for (const key of baselines.keys()) staleBaselines.add(key);
+export function renewDefaults<Holder>(pool: Pool<Holder>, kept: Connection<Holder> | null): void {
   for (const connection of pool.connections) {
     if (connection !== kept) retireConnection(connection, "unclean", "the server's defaults have changed");
   }

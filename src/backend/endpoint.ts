@@ -73,10 +73,13 @@ export interface Endpoint extends Health {
   waitTimeoutOfReset: string;
   /** What a client that has not asked for anything else is told of changes to its session; null while that is unknown. */
   tracking: Tracking | null;
-  /** The tracked variables of a session that has changed none, by what its handshake says of them: see baselineOf(). */
+  /** The tracked variables of a session that has changed none, by what its handshake says of them; of the newest connection. */
   readonly baselines: Map<string, Baseline>;
-  /** Keys of those that have changed on the server since, and are to be asked for again. */
-  readonly staleBaselines: Set<string>;
+  /** The same of other connections, too, by the globals of their server besides. */
+  readonly baselinesSeen: Map<string, Baseline>;
+  /** Which of them have a global, and when those were asked for last, monotonic. */
+  globalNames: readonly string[];
+  globalsAskedMs: number;
 }
 
 /** An endpoint nobody has connected to; it counts as usable until a connect fails. */
@@ -113,7 +116,9 @@ export function newEndpoint(node: NodeConfig): Endpoint {
     waitTimeoutOfReset: "",
     tracking: null,
     baselines: new Map(),
-    staleBaselines: new Set(),
+    baselinesSeen: new Map(),
+    globalNames: [],
+    globalsAskedMs: Number.NEGATIVE_INFINITY,
   };
 }
 

@@ -5,6 +5,7 @@ import { add } from "../telemetry/series.ts";
 import { newConnectionHandler, stopOpening } from "./connect.ts";
 import { type Connection, destroyConnection, type Shape } from "./connection.ts";
 import { newConnectionList, removeConnection } from "./connection-list.ts";
+import { renewDefaults } from "./defaults.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { endpointDown, endpointUp } from "./health.ts";
 import { clearLine, isQuiet, unclaim } from "./pool-lend.ts";
@@ -60,6 +61,10 @@ export function newPool<Holder>(
     onResponse: (connection, bytes) => events.onResponse(connection.holder as Holder, connection, bytes),
     onDrain: (connection) => {
       if (connection.holder !== null) events.onDrain(connection.holder, connection);
+    },
+    onGlobalsChanged: (connection) => {
+      renewDefaults(pool, null);
+      destroyConnection(connection, "unclean", "the server's defaults have changed");
     },
     onLost: (connection, reason) => lost(pool, connection, reason),
   };
@@ -165,7 +170,10 @@ function giveUp<Holder>(pool: Pool<Holder>, shape: Shape | null, reason: string)
   const { endpoint } = pool;
   endpointDown(pool, reason);
   // Another server may come up in its place.
-  if (pool.connections.size === 0) endpoint.baselines.clear();
+  if (pool.connections.size === 0) {
+    endpoint.baselines.clear();
+    endpoint.baselinesSeen.clear();
+  }
   endpoint.probeSuccesses = 0;
   retryLater(pool, shape);
   clearLine(pool, { kind: "unreachable", reason });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import {
+  type Baseline,
   clauseBetween,
   hasOwnCharacterSet,
   hasTextVariable,
@@ -9,6 +10,7 @@ import {
   settingOf,
   userVariableClause,
   withNames,
+  withoutDefaults,
   withUserVariable,
   withVariables,
 } from "./settings.ts";
@@ -30,22 +32,37 @@ const baseline = new Map([
 /** What brings a session that has changed nothing to \`settings\`. */
 const clauseOf = (settings: Settings | null) => clauseBetween(NO_SETTINGS, settings ?? NO_SETTINGS, baseline, LOG_IN);
 
-describe("withVariables()", () => {
+/** What is changed behind `variables`, where sessions begin with `baseline`. */
+function changedBy(settings: Settings, variables: readonly string[], baseline: Baseline): Settings | null {
+  const assigned = withVariables(settings, variables);
+  return assigned === null ? null : withoutDefaults(assigned, baseline);
+}
+
+describe("withVariables() and withoutDefaults()", () => {
   test("writes changed variables back in one clause, in the order of their names", () => {
-    const settings = withVariables(NO_SETTINGS, ["time_zone", "+02:00", "wait_timeout", "100"], baseline);
+    const settings = changedBy(NO_SETTINGS, ["time_zone", "+02:00", "wait_timeout", "100"], baseline);
     expect(clauseOf(settings)).toBe("SESSION time_zone = '+02:00', SESSION wait_timeout = 100");
   });
 
   test("gives the same object for the same settings, whatever the way to them", () => {
-    const one = withVariables(NO_SETTINGS, ["time_zone", "+03:00", "sql_mode", "ANSI"], baseline);
-    const first = withVariables(NO_SETTINGS, ["sql_mode", "ANSI"], baseline);
-    expect(withVariables(first ?? NO_SETTINGS, ["time_zone", "+03:00"], baseline)).toBe(one);
+    const one = changedBy(NO_SETTINGS, ["time_zone", "+03:00", "sql_mode", "ANSI"], baseline);
+    const first = changedBy(NO_SETTINGS, ["sql_mode", "ANSI"], baseline);
+    expect(changedBy(first ?? NO_SETTINGS, ["time_zone", "+03:00"], baseline)).toBe(one);
   });
 
   test("forgets a variable that is set back to its baseline", () => {
-    const changed = withVariables(NO_SETTINGS, ["time_zone", "+04:00"], baseline);
-    expect(withVariables(changed ?? NO_SETTINGS, ["time_zone", "SYSTEM"], baseline)).toBe(NO_SETTINGS);
-    expect(withVariables(NO_SETTINGS, ["autocommit", "ON"], baseline)).toBe(NO_SETTINGS);
+    const changed = changedBy(NO_SETTINGS, ["time_zone", "+04:00"], baseline);
+    expect(changedBy(changed ?? NO_SETTINGS, ["time_zone", "SYSTEM"], baseline)).toBe(NO_SETTINGS);
+    expect(changedBy(NO_SETTINGS, ["autocommit", "ON"], baseline)).toBe(NO_SETTINGS);
+  });
+
+  test("knows of a variable that was set to one baseline's value where another has a different one", () => {
+    const assigned = withVariables(NO_SETTINGS, ["time_zone", "SYSTEM", "autocommit", "ON"]) ?? NO_SETTINGS;
+    const other = new Map([...baseline, ["time_zone", "+01:00"]]);
+    expect(withoutDefaults(assigned, baseline)).toBe(NO_SETTINGS);
+    expect(withoutDefaults(assigned, other)).toBe(withVariables(NO_SETTINGS, ["time_zone", "SYSTEM"]) as Settings);
+    expect(withoutDefaults(assigned, other)).toBe(withoutDefaults(assigned, other));
+    expect(withoutDefaults(assigned, null)).toBe(assigned);
   });
 
   test("keeps SET NAMES even when the character set is the baseline's: its collation may not be", () => {
@@ -57,29 +74,29 @@ describe("withVariables()", () => {
       "character_set_results",
       "utf8mb4",
     ];
-    expect(clauseOf(withVariables(NO_SETTINGS, names, baseline))).toBe(
+    expect(clauseOf(changedBy(NO_SETTINGS, names, baseline))).toBe(
       `${LOG_IN}, SESSION character_set_client = 'utf8mb4', SESSION character_set_connection = 'utf8mb4', SESSION character_set_results = 'utf8mb4'`,
     );
   });
 
   test("lets the last of character_set_connection and collation_connection count", () => {
-    const collation = withVariables(NO_SETTINGS, ["collation_connection", "latin1_bin"], baseline) ?? NO_SETTINGS;
-    const names = withVariables(collation, ["character_set_connection", "latin1"], baseline) ?? NO_SETTINGS;
+    const collation = changedBy(NO_SETTINGS, ["collation_connection", "latin1_bin"], baseline) ?? NO_SETTINGS;
+    const names = changedBy(collation, ["character_set_connection", "latin1"], baseline) ?? NO_SETTINGS;
     expect(clauseOf(names)).toBe(`${LOG_IN}, SESSION character_set_connection = 'latin1'`);
-    expect(withVariables(names, ["collation_connection", "latin1_bin"], baseline)).toBe(collation);
+    expect(changedBy(names, ["collation_connection", "latin1_bin"], baseline)).toBe(collation);
   });
 
   test("says null to a value that cannot be quoted under every sql_mode", () => {
-    expect(withVariables(NO_SETTINGS, ["time_zone", "a\\b"], baseline)).toBeNull();
+    expect(changedBy(NO_SETTINGS, ["time_zone", "a\\b"], baseline)).toBeNull();
   });
 });
 
 describe("withNames()", () => {
   test("says all character sets at once; what is set of them later counts on top", () => {
-    const latin = withVariables(NO_SETTINGS, ["character_set_client", "latin1", "time_zone", "+01:00"], baseline)!;
+    const latin = changedBy(NO_SETTINGS, ["character_set_client", "latin1", "time_zone", "+01:00"], baseline)!;
     const names = withNames(latin, "utf8mb4 COLLATE utf8mb4_bin");
     expect(clauseOf(names)).toBe("NAMES utf8mb4 COLLATE utf8mb4_bin, SESSION time_zone = '+01:00'");
-    const results = withVariables(names, ["character_set_results", ""], baseline);
+    const results = changedBy(names, ["character_set_results", ""], baseline);
     expect(clauseOf(results)).toBe(
       "NAMES utf8mb4 COLLATE utf8mb4_bin, SESSION character_set_results = NULL, SESSION time_zone = '+01:00'",
     );
@@ -94,7 +111,7 @@ describe("withNames()", () => {
 
 describe("withUserVariable()", () => {
   test("leaves the session variables the same object", () => {
-    const zone = withVariables(NO_SETTINGS, ["time_zone", "+01:00"], baseline)!;
+    const zone = changedBy(NO_SETTINGS, ["time_zone", "+01:00"], baseline)!;
     const one = withUserVariable(zone, "@`b`", "1");
     const two = withUserVariable(one, "@`a`", "'x'");
     expect(two.system).toBe(zone);
@@ -106,7 +123,7 @@ describe("withUserVariable()", () => {
 });
 
 describe("clauseBetween()", () => {
-  const settings = (...variables: string[]) => withVariables(NO_SETTINGS, variables, baseline) ?? NO_SETTINGS;
+  const settings = (...variables: string[]) => changedBy(NO_SETTINGS, variables, baseline) ?? NO_SETTINGS;
 
   test("says only what differs, and sets back what the other session has changed", () => {
     const from = settings("time_zone", "+01:00", "sql_mode", "ANSI", "wait_timeout", "5");
@@ -138,7 +155,7 @@ describe("literalOf()", () => {
 
 describe("settingOf()", () => {
   test("is the session's value, else the baseline's, else nothing", () => {
-    const settings = withVariables(NO_SETTINGS, ["sql_mode", "ANSI"], baseline) ?? NO_SETTINGS;
+    const settings = changedBy(NO_SETTINGS, ["sql_mode", "ANSI"], baseline) ?? NO_SETTINGS;
     expect(settingOf(settings, baseline, "sql_mode")).toBe("ANSI");
     expect(settingOf(settings, baseline, "time_zone")).toBe("SYSTEM");
     expect(settingOf(settings, undefined, "time_zone")).toBe("");

@@ -41,11 +41,14 @@ const INTERNED_MAX = 1000;
 
 const interned = new Map<string, Settings>();
 
+/** Answers of withoutDefaults(): sessions go from one endpoint to the other and back. */
+const changes = new WeakMap<Baseline, WeakMap<Settings, Settings>>();
+
 /**
- * The settings after a statement whose answer reported `variables` (name, value, name, value, ...). A value that is the
- * baseline's counts as not changed. Returns null when a value cannot be written back.
+ * The settings after a statement whose answer reported `variables` (name, value, name, value, ...). Returns null when a value
+ * cannot be written back.
  */
-export function withVariables(settings: Settings, variables: readonly string[], baseline: Baseline): Settings | null {
+export function withVariables(settings: Settings, variables: readonly string[]): Settings | null {
   const values = new Map(settings.entries);
   for (let i = 0; i < variables.length; i += 2) {
     const name = variables[i] as string;
@@ -56,11 +59,25 @@ export function withVariables(settings: Settings, variables: readonly string[], 
     if (name === "collation_connection") values.delete("character_set_connection");
     values.set(name, value);
   }
-  for (const [name, value] of values) {
-    // A character set by name has its default collation; the handshake's, behind the same name, may be another one.
-    if (baseline.get(name) === value && !CHARACTER_SETS.has(name)) values.delete(name);
-  }
   return intern(settings.names, sorted(values), settings.userVariables);
+}
+
+/**
+ * What of the settings is a change where sessions begin with `baseline`: a variable that was assigned what it was before is
+ * none there, but would be elsewhere.
+ */
+export function withoutDefaults(settings: Settings, baseline: Baseline | null): Settings {
+  if (baseline === null || settings.entries.length === 0) return settings;
+  const known = changes.get(baseline);
+  const found = known?.get(settings);
+  if (found !== undefined) return found;
+  // A character set by name has its default collation; the handshake's, behind the same name, may be another one.
+  const entries = settings.entries.filter(([name, value]) => baseline.get(name) !== value || CHARACTER_SETS.has(name));
+  const changed =
+    entries.length === settings.entries.length ? settings : intern(settings.names, entries, settings.userVariables);
+  if (known === undefined) changes.set(baseline, new WeakMap([[settings, changed]]));
+  else known.set(settings, changed);
+  return changed;
 }
 
 /** The settings after SET NAMES `names`. */

@@ -9,6 +9,7 @@ import {
   mariadbNearest,
   UTF8MB4_0900_AI_CI,
 } from "../mysql/collations.ts";
+import { assign } from "./assigned.ts";
 import type { Session } from "./session.ts";
 import { isMariadbSession, setShape } from "./shape.ts";
 
@@ -23,7 +24,7 @@ const MARIADB_UNKNOWN_MIN = 248;
  */
 export function takeCollation(session: Session, id: number): void {
   const isOfMariadb = isMariadbSession(session);
-  session.settings = withNames(session.settings, "");
+  assign(session, withNames(session.assigned, ""));
   if (id <= HANDSHAKE_COLLATION_MAX) {
     setShape(session, id);
     if (id !== UNKNOWN && !(isOfMariadb && id >= MARIADB_UNKNOWN_MIN)) session.login.collation = id;
@@ -48,10 +49,10 @@ function setLarge(session: Session, id: number, isOfMariadb: boolean): void {
   if (isOfMariadb) {
     // By name: MariaDB's SET takes ids of collations, but none of character sets.
     const name = mariadbCollation(id);
-    session.settings = withNames(session.settings, `${charsetOfName(name)} COLLATE ${name}`);
+    assign(session, withNames(session.assigned, `${charsetOfName(name)} COLLATE ${name}`));
     return;
   }
   const variables = ["character_set_client", "character_set_results", "collation_connection"];
   const values = variables.flatMap((variable) => [variable, String(id)]);
-  session.settings = withVariables(session.settings, values, new Map()) ?? session.settings;
+  assign(session, withVariables(session.assigned, values) ?? session.assigned);
 }

@@ -26,6 +26,7 @@ import { beginResponse } from "../mysql/response-tracker.ts";
 import type { EndpointView } from "../routing/endpoint-view.ts";
 import { route } from "../routing/route.ts";
 import { beginSql, cancelSql } from "../telemetry/metrics.ts";
+import { takeBaseline } from "./assigned.ts";
 import {
   abandon,
   hold,
@@ -164,6 +165,7 @@ function serveOn(session: Session, connection: Connection<Session>, isLast: bool
     return;
   }
   hold(session, connection);
+  if (connection.baseline !== session.baseline) takeBaseline(session, connection);
   serveHeld(session, connection, isLast);
 }
 

@@ -10,6 +10,44 @@ async function value(client: Connection, expression: string): Promise<unknown> {
 }
 
 for (const server of Object.values(realServers())) {
+  test(`SET GLOBAL that does not come through the proxy, on ${server.name}`, async () => {
+    const { host, port, user, password } = server;
+    const tested = startInProcess(server, { pool_size: 4 });
+    const direct = await createConnection({ host, port, user, password });
+    const connect = () => createConnection(tested.login);
+    const name = "max_sort_length";
+    const was = Number(await value(direct, `@@global.${name}`));
+    const clients: Connection[] = [];
+    try {
+      const early = await connect();
+      clients.push(early);
+      expect(await value(early, `@@session.${name}`)).toBe(was);
+      await direct.query(`SET GLOBAL ${name} = ${was + 8}`);
+      // What it is on the connection that is there: no change, so far.
+      await early.query(`SET SESSION ${name} = ${was}`);
+      // Others keep that one busy, so that a new one is opened.
+      const [holder, late] = [await connect(), await connect()];
+      clients.push(holder, late);
+      await holder.query("BEGIN");
+      expect(await value(holder, `@@session.${name}`)).toBe(was);
+      expect(await value(late, `@@session.${name}`)).toBe(was + 8);
+      expect(await value(early, `@@session.${name}`)).toBe(was);
+      await late.query(`SET SESSION ${name} = ${was + 8}`);
+      await holder.query("COMMIT");
+      await late.query("BEGIN");
+      expect(await value(late, `@@session.${name}`)).toBe(was + 8);
+      expect(await value(early, `@@session.${name}`)).toBe(was);
+      expect(await value(holder, `@@session.${name}`)).toBe(was);
+      // And prepared statements, which are read under the settings of their session.
+      const [rows] = await early.execute<RowDataPacket[]>(`SELECT @@session.${name} AS v`);
+      expect(rows[0]?.["v"]).toBe(was);
+    } finally {
+      await direct.query(`SET GLOBAL ${name} = ${was}`);
+      for (const each of [direct, ...clients]) each.destroy();
+      await tested.stop();
+    }
+  }, 15_000);
+
   for (const how of ["SET GLOBAL div_precision_increment = 7", "SET @@global.div_precision_increment = 7"]) {
     test(`${how} on ${server.name}`, async () => {
       const tested = startInProcess(server, { pool_size: 4 });

@@ -52,6 +52,8 @@ function newLabels(): (packet: MeddledPacket) => string {
 
 const STATEMENTS: ReadonlyArray<readonly [sign: string, label: string]> = [
   ["SHOW SESSION VAR", "variables"],
+  ["SHOW GLOBAL VAR", "names"],
+  ["CONCAT_WS", "globals"],
   ["CURRENT_ROLE", "role"],
   ["SET ROLE", "roles"],
   ["SET SESSION session_track", "tracking"],

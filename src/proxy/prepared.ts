@@ -37,7 +37,7 @@ const place: ExecuteTypes = newExecuteTypes();
 export function rememberPrepared(session: Session, connection: Connection<Session>): PreparedStatement {
   const { statement, listener } = session;
   const { bytes, start, end, kind, effects } = statement;
-  const shared = shareStatement(listener.book, bytes.subarray(start, end), connection.schema, session.settings);
+  const shared = shareStatement(listener.book, bytes.subarray(start, end), connection.schema, session.assigned);
   const prepared: PreparedStatement = {
     id: session.nextPreparedId++,
     shared,

@@ -1,10 +1,12 @@
 /** A session starts anew: what it has changed is forgotten, its connection goes back to be made as new. */
 import { resetHeld } from "../backend/adopt.ts";
-import { BASELINE_CAPABILITIES, baselineKey, type Connection, destroyConnection } from "../backend/connection.ts";
+import { BASELINE_CAPABILITIES, baselineKey } from "../backend/baseline-key.ts";
+import { type Connection, destroyConnection } from "../backend/connection.ts";
 import { giveBack } from "../backend/pool-line.ts";
 import { unpark } from "../backend/pool-parked.ts";
 import { NO_SETTINGS, type Settings, withVariables } from "../backend/settings.ts";
 import { CLIENT_INTERACTIVE } from "../mysql/capabilities.ts";
+import { assign, takeBaseline } from "./assigned.ts";
 import { takeCollation } from "./collation.ts";
 import { setPins } from "./hold.ts";
 import { profileOf, sqlModeOf } from "./listener.ts";
@@ -54,14 +56,17 @@ function reset(session: Session, mayKeep: boolean, onDone: () => void): void {
  * then sets. False where nothing is known of sessions that have logged in with it: the next connection is one that has.
  */
 function takesShape({ shape }: Session, connection: Connection<Session>): boolean {
-  if (!connection.owner.endpoint.baselines.has(baselineKey(shape))) return false;
+  const baseline = connection.owner.endpoint.baselines.get(baselineKey(shape));
+  if (baseline === undefined) return false;
   connection.shape = shape;
+  connection.baseline = baseline;
   return true;
 }
 
 /** The session goes on with the connection that is its own. */
 function keep(session: Session, connection: Connection<Session>): void {
   setPins(session, PIN_POOL_MODE);
+  takeBaseline(session, connection);
   connection.restSinceMs = session.listener.clock.monotonicMs();
 }
 
@@ -69,7 +74,7 @@ function keep(session: Session, connection: Connection<Session>): void {
 function forgetState(session: Session): Connection<Session> | null {
   const { connection, pool, listener } = session;
   closeAllPrepared(session);
-  session.settings = NO_SETTINGS;
+  assign(session, NO_SETTINGS);
   session.tracking = null;
   session.hasOwnTracking = false;
   session.lastInsertId = "";
@@ -85,7 +90,7 @@ function forgetState(session: Session): Connection<Session> | null {
   // capabilities had set.
   const { version, collation } = profileOf(listener);
   if (version.includes("MariaDB")) {
-    session.settings = withoutCapabilities(session);
+    assign(session, withoutCapabilities(session));
     takeCollation(session, session.login.collation);
   } else setShape(session, collation);
   if (connection !== null && pool !== null && connection.state === "parked") unpark(pool, connection);
@@ -102,7 +107,7 @@ function withoutCapabilities({ capabilities, shape, listener }: Session): Settin
     const values = ["sql_mode", modes.filter((mode) => mode !== "IGNORE_SPACE").join(",")];
     if (waitTimeoutOfReset !== "" && (capabilities & CLIENT_INTERACTIVE) !== 0)
       values.push("wait_timeout", waitTimeoutOfReset);
-    return withVariables(NO_SETTINGS, values, baseline) ?? NO_SETTINGS;
+    return withVariables(NO_SETTINGS, values) ?? NO_SETTINGS;
   }
   return NO_SETTINGS;
 }

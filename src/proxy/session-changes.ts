@@ -3,7 +3,7 @@
  * connection; and passed on as far as the client has asked for it (design D1, D2).
  */
 import { askVariables, learnTracking } from "../backend/adopt.ts";
-import { baselineOf, type Connection } from "../backend/connection.ts";
+import type { Connection } from "../backend/connection.ts";
 import { isMariadb } from "../backend/endpoint.ts";
 import {
   type Baseline,
@@ -12,6 +12,7 @@ import {
   type Settings,
   settingOf,
   withNames,
+  withoutDefaults,
   withUserVariable,
   withVariables,
 } from "../backend/settings.ts";
@@ -100,17 +101,17 @@ function applyState(session: Session, connection: Connection<Session>): void {
 function takeSettings(session: Session, connection: Connection<Session>): boolean {
   const { state, statement } = session;
   if (statement.kind !== "SET" || (statement.effects & ~EFFECTS_OF_SET) !== 0) return false;
-  const baseline = baselineOf(connection);
+  const { baseline } = connection;
   const targets = readSetTargets(statement.bytes, statement.start, statement.end, statement.sqlMode);
-  if (baseline === undefined || targets === null) return false;
-  let settings: Settings | null = connection.settings;
+  if (baseline === null || targets === null) return false;
+  let assigned: Settings | null = session.assigned;
   for (const target of targets) {
-    settings = withTarget(settings, target, state.variables, baseline);
-    if (settings === null) return false;
+    assigned = withTarget(assigned, target, state.variables, baseline);
+    if (assigned === null) return false;
   }
-  keepSettings(session, connection, settings, baseline);
+  keepSettings(session, connection, assigned, baseline);
   // A text has the character set that was there when it was assigned: it could not be replayed in another one.
-  if (hasTextVariable(settings) && hasOwnCharacterSet(settings)) pinSession(session, PIN_SESSION_STATE);
+  if (hasTextVariable(assigned) && hasOwnCharacterSet(assigned)) pinSession(session, PIN_SESSION_STATE);
   else session.hasTakenSettings = true;
   return true;
 }
@@ -122,15 +123,17 @@ function takeSettings(session: Session, connection: Connection<Session>): boolea
  */
 function takeReported(session: Session, connection: Connection<Session>): void {
   const { variables } = session.state;
-  const baseline = baselineOf(connection);
-  if (baseline === undefined) return;
+  const { baseline } = connection;
+  if (baseline === null) return;
   const known = variables.filter((_, i) => baseline.has(variables[i - (i % 2)] as string));
-  const settings = withVariables(connection.settings, known, baseline);
+  const settings = withVariables(session.assigned, known);
   if (settings !== null) keepSettings(session, connection, settings, baseline);
 }
 
-function keepSettings(session: Session, connection: Connection<Session>, settings: Settings, baseline: Baseline): void {
+function keepSettings(session: Session, connection: Connection<Session>, assigned: Settings, baseline: Baseline): void {
   const { statement } = session;
+  const settings = withoutDefaults(assigned, baseline);
+  session.assigned = assigned;
   session.settings = settings;
   connection.settings = settings;
   statement.sqlMode = readSqlMode(settingOf(settings, baseline, "sql_mode"));
@@ -158,7 +161,7 @@ function withTarget(
         if (at < 0) return null;
         values.push(reported[at] as string, reported[at + 1] as string);
       }
-      return withVariables(settings, values, baseline);
+      return withVariables(settings, values);
     }
     default:
       return unreachable(target);
@@ -244,10 +247,9 @@ function askUntold(
 /** What the SET in hand has assigned and is not among what was `reported`; null where asking for it is no help, or leaves nothing to ask. */
 function untoldNames(session: Session, connection: Connection<Session>, reported: readonly string[]): string[] | null {
   const { statement, request } = session;
-  const { tracker, owner } = connection;
-  const baseline = baselineOf(connection);
+  const { tracker, owner, baseline } = connection;
   const isPlain = statement.kind === "SET" && (statement.effects & ~EFFECTS_OF_SET) === 0;
-  if (!isPlain || tracker.errorCode !== 0 || baseline === undefined) return null;
+  if (!isPlain || tracker.errorCode !== 0 || baseline === null) return null;
   if (!isMariadb(owner.endpoint) || request.command === COM_STMT_PREPARE) return null;
   if (hasDiagnostics(session, connection)) return null; // they would be gone when it had been asked something
   const targets = readSetTargets(statement.bytes, statement.start, statement.end, statement.sqlMode);

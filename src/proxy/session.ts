@@ -5,7 +5,7 @@ import type { Connection, ServerStatement, Shape, SharedStatement } from "../bac
 import type { Counts } from "../backend/counts.ts";
 import type { Endpoint } from "../backend/endpoint.ts";
 import type { Pool, Waiter } from "../backend/pool-state.ts";
-import type { Settings } from "../backend/settings.ts";
+import type { Baseline, Settings } from "../backend/settings.ts";
 import type { StatementBook } from "../backend/statements.ts";
 import type { Tracking } from "../backend/tracking.ts";
 import type { Chain } from "../governance/chain.ts";
@@ -132,8 +132,12 @@ export interface Session extends SessionView {
   user: string;
   schema: string;
   phase: SessionPhase;
-  /** Session variables that the client has changed, to be set on whatever connection serves it. */
+  /** Variables that the client has assigned, be it what they were. */
+  assigned: Settings;
+  /** Those of them that it has changed, to be set on whatever connection serves it: so far as they are not in `baseline`. */
   settings: Settings;
+  /** What the connection that has served it last began with; null before the first. */
+  baseline: Baseline | null;
   /** What it wants to be told of changes to it; null while it has not said. */
   tracking: Tracking | null;
   /** It has said so, and is told by the server itself. */

@@ -95,7 +95,7 @@ export function statementsOf(server: FakeServer): string[] {
 
 /** True for what the proxy asks to set up a connection. */
 export function isOwn(text: string): boolean {
-  return text.startsWith("SET SESSION session_track") || text.startsWith(ASKS_BASELINE) || text === ASKS_ROLE;
+  return OWN_STATEMENTS.some((start) => text.startsWith(start));
 }
 
 async function serve(connection: FakeConnection): Promise<void> {
@@ -165,6 +165,14 @@ function usualAnswer({ connection, command, text }: FakeCommand): FakeAnswer {
 const ASKS_BASELINE = "SHOW SESSION VARIABLES WHERE Variable_name IN";
 
 const ASKS_ROLE = "SELECT CURRENT_ROLE()";
+
+const OWN_STATEMENTS = [
+  "SET SESSION session_track",
+  ASKS_BASELINE,
+  "SHOW GLOBAL VARIABLES WHERE Variable_name IN",
+  "SELECT CONCAT_WS(0x1f, 0",
+  ASKS_ROLE,
+];
 
 /** The session variables of this server that the proxy can set back. */
 const BASELINE: Readonly<Record<string, string>> = {

@@ -15,6 +15,8 @@ function runOwn(connection: ServerConnection, text: string): Uint8Array[] {
   const { session, server } = connection;
   if (text.startsWith("SET ")) return runSet(session, text.slice(4));
   if (text.startsWith("SHOW SESSION VARIABLES WHERE Variable_name IN")) return showVariables(connection, text);
+  if (text.startsWith("SHOW GLOBAL VARIABLES WHERE Variable_name IN")) return showVariables(connection, text);
+  if (text.startsWith("SELECT CONCAT_WS(0x1f, ")) return rowsAnswer(session, ["globals"], [["as ever"]]);
   if (text === "SELECT LAST_INSERT_ID()") return rowsAnswer(session, ["id"], [[String(session.lastInsertId)]]);
   if (text === "DO 0") return okAnswer(session);
   if (text === "SELECT CURRENT_ROLE()") return rowsAnswer(session, ["role"], [[session.role || null]]);

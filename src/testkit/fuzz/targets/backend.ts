@@ -64,6 +64,7 @@ function aConnection(password: string): Connection<null> {
     onOpened: unheard,
     onOpenFailed: unheard,
     onReset: unheard,
+    onGlobalsChanged: unheard,
     onResponse: unheard,
     onDrain: unheard,
     onLost: unheard,
