@@ -34,7 +34,7 @@ const states = new Int16Array(STACK_MAX + 3);
 const firsts = new Int32Array(STACK_MAX + 3);
 
 const KNOWN_BITS = 12;
-/** Four numbers have one: two states, a terminal with its server, the answer, and one that is free. */
+/** Each has four numbers: two states, a terminal with its server, the answer, and of which sort the rule in it is. */
 const KNOWN_SHIFT = 2;
 const STATE_BITS = 12;
 /** Above a terminal: the one of MariaDB. */
@@ -76,9 +76,10 @@ export function parse(tree: Tree, tokens: Tokens, from: number): void {
     const slot = slotOf(pair, ahead);
     if (known[slot] !== pair || known[slot | 1] !== ahead) findOut(slot, pair, ahead);
     const answer = known[slot | 2]!;
+    let about = known[slot | 3]!;
     states[top] = answer >> 16;
     const code = (answer << 16) >> 16;
-    let rule: number;
+    let rule = code > 0 ? code - STATE_COUNT : -1 - code;
     if (code > 0) {
       if (top >= STACK_MAX) return stop(tree, FAILURE_TOO_DEEP, at);
       if (code === ACCEPT) return stop(tree, FAILURE_NONE, at);
@@ -91,14 +92,8 @@ export function parse(tree: Tree, tokens: Tokens, from: number): void {
         states[top] = code;
         continue;
       }
-      rule = code - STATE_COUNT;
-    } else if (code < 0) {
-      rule = -1 - code;
-    } else {
-      return stop(tree, FAILURE_SYNTAX, at);
-    }
+    } else if (code === 0) return stop(tree, FAILURE_SYNTAX, at);
     for (;;) {
-      const about = RULES[rule << RULE_SHIFT]!;
       const length = about & LENGTH_MASK;
       top -= length;
       const first = length === 0 ? at : firsts[top + 1]!;
@@ -118,6 +113,7 @@ export function parse(tree: Tree, tokens: Tokens, from: number): void {
         break;
       }
       rule = target - STATE_COUNT;
+      about = RULES[rule << RULE_SHIFT]!;
     }
   }
 }
@@ -143,9 +139,8 @@ function findOut(slot: number, pair: number, ahead: number): void {
   let state = pair & ((1 << STATE_BITS) - 1);
   let code = actionOf(state, kind, standIn);
   while (code < 0) {
-    const rule = -1 - code;
-    if (RULES[rule << RULE_SHIFT] !== RENAMES) break;
-    const target = targetOf(below, rule);
+    if (RULES[(-1 - code) << RULE_SHIFT] !== RENAMES) break;
+    const target = targetOf(below, -1 - code);
     if (target < STATE_COUNT) {
       state = target;
       code = actionOf(state, kind, standIn);
@@ -153,9 +148,11 @@ function findOut(slot: number, pair: number, ahead: number): void {
       code = -1 - (target - STATE_COUNT);
     }
   }
+  const rule = code > 0 ? code - STATE_COUNT : -1 - code;
   known[slot] = pair;
   known[slot | 1] = ahead;
   known[slot | 2] = (state << 16) | (code & 0xffff);
+  known[slot | 3] = rule >= 0 ? RULES[rule << RULE_SHIFT]! : 0;
 }
 
 /** Where the state goes when what the rule makes is complete on top of it: a state, or STATE_COUNT and the rule that is next. */
