@@ -1,6 +1,6 @@
 /** COM_QUERY: where its SQL text starts. https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query.html */
 import { CLIENT_QUERY_ATTRIBUTES } from "./capabilities.ts";
-import { type Cursor, readLenencBytes, readLenencInt, readUint8, readUint16, skip } from "./cursor.ts";
+import { type Cursor, readLenencInt, readUint8, readUint16, skip, skipLenenc } from "./cursor.ts";
 import { ProtocolError } from "./errors.ts";
 import { type Writer, writeLenencInt } from "./writer.ts";
 
@@ -50,7 +50,7 @@ function skipAttributes(cursor: Cursor, count: number): void {
   const types: number[] = [];
   for (let i = 0; i < count; i++) {
     types.push(readUint16(cursor, "query attribute type") & 0xff);
-    readLenencBytes(cursor, "query attribute name");
+    skipLenenc(cursor, "query attribute name");
   }
   for (let i = 0; i < count; i++) {
     const isNull = ((cursor.bytes[nullsAt + (i >> 3)] as number) & (1 << (i & 7))) !== 0;
@@ -62,5 +62,5 @@ function skipValue(cursor: Cursor, type: number): void {
   const fixed = FIXED_BYTES[type];
   if (fixed !== undefined) skip(cursor, fixed, "query attribute value");
   else if (COUNTED_TYPES.has(type)) skip(cursor, readUint8(cursor, "query attribute value"), "query attribute value");
-  else readLenencBytes(cursor, "query attribute value");
+  else skipLenenc(cursor, "query attribute value");
 }

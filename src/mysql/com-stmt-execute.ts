@@ -5,7 +5,7 @@
  */
 import { CLIENT_QUERY_ATTRIBUTES } from "./capabilities.ts";
 import { COM_STMT_BULK_EXECUTE } from "./commands.ts";
-import { type Cursor, newCursor, readLenencBytes, readLenencInt, readUint8, readUint16, skip } from "./cursor.ts";
+import { type Cursor, newCursor, readLenencInt, readUint8, readUint16, skip, skipLenenc } from "./cursor.ts";
 import { ProtocolError } from "./errors.ts";
 
 /** Flags of COM_STMT_EXECUTE that ask for a cursor: CURSOR_TYPE_READ_ONLY, CURSOR_TYPE_FOR_UPDATE, CURSOR_TYPE_SCROLLABLE. */
@@ -113,7 +113,7 @@ function skipTypes(at: Cursor, count: number, hasNames: boolean): void {
   if (!hasNames) return skip(at, count * 2, "parameter types");
   for (let i = 0; i < count; i++) {
     skip(at, 2, "parameter type");
-    readLenencBytes(at, "parameter name");
+    skipLenenc(at, "parameter name");
   }
 }
 

@@ -1,5 +1,5 @@
 /** Connection attributes: names and values that a client tells of itself. https://dev.mysql.com/doc/refman/9.7/en/performance-schema-connection-attribute-tables.html */
-import { type Cursor, readLenencBytes, textOfBytes } from "./cursor.ts";
+import { type Cursor, readLenencText } from "./cursor.ts";
 import { newWriter, writeLenencText, writtenBytes } from "./writer.ts";
 
 /** As they stand in a packet: each name and each value a string<lenenc>. */
@@ -12,8 +12,8 @@ export function readAttributes(block: AttributesBlock): Array<readonly [name: st
   const cursor: Cursor = { bytes: block, at: 0, end: block.length };
   const attributes: Array<readonly [string, string]> = [];
   while (cursor.at < cursor.end) {
-    const name = textOfBytes(readLenencBytes(cursor, "attribute name"));
-    attributes.push([name, textOfBytes(readLenencBytes(cursor, "attribute value"))]);
+    const name = readLenencText(cursor, "attribute name");
+    attributes.push([name, readLenencText(cursor, "attribute value")]);
   }
   return attributes;
 }

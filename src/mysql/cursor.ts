@@ -87,6 +87,20 @@ export function readLenencBytes(cursor: Cursor, what = "string<lenenc>"): Uint8A
   return readBytes(cursor, readLenencInt(cursor, what), what);
 }
 
+/** string<lenenc> as text, as textOfBytes() decodes it. @throws ProtocolError when its length points past the packet. */
+export function readLenencText(cursor: Cursor, what = "string<lenenc>"): string {
+  const length = readLenencInt(cursor, what);
+  const start = cursor.at;
+  skip(cursor, length, what);
+  // Called on the prototype: a view would have to be allocated to decode a part of a plain Uint8Array.
+  return Buffer.prototype.utf8Slice.call(cursor.bytes, start, cursor.at);
+}
+
+/** Steps over a string<lenenc>. @throws ProtocolError when its length points past the packet. */
+export function skipLenenc(cursor: Cursor, what = "string<lenenc>"): void {
+  skip(cursor, readLenencInt(cursor, what), what);
+}
+
 /** string<NUL> as a view without its NUL. @throws ProtocolError when no NUL follows. */
 export function readNulBytes(cursor: Cursor, what = "string<NUL>"): Uint8Array {
   const nul = cursor.bytes.indexOf(0, cursor.at);

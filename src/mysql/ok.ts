@@ -1,13 +1,5 @@
 /** OK_Packet, also in its shape as the end of a result set. https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_ok_packet.html */
-import {
-  type Cursor,
-  readBytes,
-  readLenencBytes,
-  readLenencInt,
-  readUint8,
-  readUint16,
-  textOfBytes,
-} from "./cursor.ts";
+import { type Cursor, readLenencInt, readLenencText, readUint8, readUint16, skip } from "./cursor.ts";
 import { payloadLengthAt, sequenceAt } from "./packet.ts";
 import { SERVER_SESSION_STATE_CHANGED } from "./status-flags.ts";
 import {
@@ -110,8 +102,9 @@ export function okLayout(bytes: Uint8Array, start: number): OkLayout {
   readUint16(cursor, "status flags");
   readUint16(cursor, "warnings");
   const infoAt = cursor.at;
-  const hasInfo = cursor.at < end && readLenencBytes(cursor, "info").length > 0;
-  return { statusAt, plainEnd: hasInfo ? cursor.at : infoAt, stateAt: cursor.at };
+  const infoLength = cursor.at < end ? readLenencInt(cursor, "info") : 0;
+  skip(cursor, infoLength, "info");
+  return { statusAt, plainEnd: infoLength > 0 ? cursor.at : infoAt, stateAt: cursor.at };
 }
 
 /** Reads the session state block of the OK packet whose header starts at `start` into `state`. @throws ProtocolError. */
@@ -129,19 +122,25 @@ export function readSessionState(bytes: Uint8Array, start: number, state: Sessio
 
 function readEntry(cursor: Cursor, state: SessionState): void {
   const type = readUint8(cursor, "session state type");
-  const length = readLenencInt(cursor, "session state entry");
-  const data = readBytes(cursor, length, "session state entry");
-  const entry: Cursor = { bytes: data, at: 0, end: data.length };
+  const entry = readEntryData(cursor);
   if (type === SESSION_TRACK_SYSTEM_VARIABLES) {
     while (entry.at < entry.end) {
-      state.variables.push(textOfBytes(readLenencBytes(entry, "variable name")));
-      state.variables.push(textOfBytes(readLenencBytes(entry, "variable value")));
+      state.variables.push(readLenencText(entry, "variable name"));
+      state.variables.push(readLenencText(entry, "variable value"));
     }
   } else if (type === SESSION_TRACK_SCHEMA) {
-    state.schema = textOfBytes(readLenencBytes(entry, "schema"));
+    state.schema = readLenencText(entry, "schema");
   } else if (type === SESSION_TRACK_STATE_CHANGE) {
     state.hasStateChange = true;
   }
+}
+
+/** A cursor over an entry's data, over which `cursor` steps. */
+function readEntryData(cursor: Cursor): Cursor {
+  const length = readLenencInt(cursor, "session state entry");
+  const { bytes, at } = cursor;
+  skip(cursor, length, "session state entry");
+  return { bytes, at, end: cursor.at };
 }
 
 /**
@@ -160,22 +159,21 @@ export function withSessionState(
   // MySQL says that something has changed, and not what, when a transaction is ended by the beginning of another.
   if (cursor.at === cursor.end) return bytes.subarray(start, end);
   const kept: Uint8Array[] = [];
+  let keptLength = 0;
   while (cursor.at < cursor.end) {
     const entryAt = cursor.at;
     const type = readUint8(cursor, "session state type");
-    const data = readLenencBytes(cursor, "session state entry");
-    const entry: Cursor = { bytes: data, at: 0, end: data.length };
-    const name = type === SESSION_TRACK_SYSTEM_VARIABLES ? textOfBytes(readLenencBytes(entry, "variable name")) : "";
-    if (isWanted(type, name)) kept.push(bytes.subarray(entryAt, cursor.at));
+    const entry = readEntryData(cursor);
+    const name = type === SESSION_TRACK_SYSTEM_VARIABLES ? readLenencText(entry, "variable name") : "";
+    if (!isWanted(type, name)) continue;
+    kept.push(bytes.subarray(entryAt, cursor.at));
+    keptLength += cursor.at - entryAt;
   }
   if (kept.length === 0) return withoutSessionState(bytes, start);
   const writer = newWriter(end - start);
   beginPacket(writer, sequenceAt(bytes, start));
   writeBytes(writer, bytes.subarray(start + 4, stateAt));
-  writeLenencInt(
-    writer,
-    kept.reduce((sum, entry) => sum + entry.length, 0),
-  );
+  writeLenencInt(writer, keptLength);
   for (const entry of kept) writeBytes(writer, entry);
   endPacket(writer);
   return writtenBytes(writer);

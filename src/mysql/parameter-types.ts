@@ -3,7 +3,7 @@
  * execution with values of another kind is not treated as the first one would have been, so clients may share a statement
  * only while theirs are of the same kinds. https://dev.mysql.com/doc/refman/9.7/en/prepare.html
  */
-import { type Cursor, readLenencBytes, readUint8 } from "./cursor.ts";
+import { type Cursor, readUint8, skipLenenc } from "./cursor.ts";
 
 const UNSIGNED = 0x80;
 /** One letter for types that a server treats alike; in upper case for numbers without a sign. Others stand for themselves. */
@@ -52,7 +52,7 @@ export function areKnown(kinds: string, count: number): boolean {
 function kindOf(cursor: Cursor, hasNames: boolean): string {
   const type = readUint8(cursor, "parameter type");
   const flags = readUint8(cursor, "parameter flags");
-  if (hasNames) readLenencBytes(cursor, "parameter name");
+  if (hasNames) skipLenenc(cursor, "parameter name");
   const kind = KINDS.get(type) ?? String.fromCharCode(0x100 + type);
   return (flags & UNSIGNED) === 0 ? kind : kind.toUpperCase();
 }

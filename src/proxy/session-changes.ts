@@ -5,19 +5,8 @@
 import { askVariables, learnTracking } from "../backend/adopt.ts";
 import type { Connection } from "../backend/connection.ts";
 import { isMariadb } from "../backend/endpoint.ts";
-import {
-  type Baseline,
-  hasOwnCharacterSet,
-  hasTextVariable,
-  type Settings,
-  settingOf,
-  withNames,
-  withoutDefaults,
-  withUserVariable,
-  withVariables,
-} from "../backend/settings.ts";
+import { hasOwnCharacterSet, hasTextVariable, withVariables } from "../backend/settings.ts";
 import type { Tracking } from "../backend/tracking.ts";
-import { unreachable } from "../lib/assert.ts";
 import { CLIENT_SESSION_TRACK } from "../mysql/capabilities.ts";
 import { COM_STMT_PREPARE } from "../mysql/commands.ts";
 import {
@@ -28,16 +17,15 @@ import {
   withoutSessionState,
   withSessionState,
 } from "../mysql/ok.ts";
-import { charsetOf } from "../sql/charset.ts";
 import { EFFECT_SET, EFFECT_USE, EFFECT_USER_VARIABLE_READ, EFFECT_USER_VARIABLE_WRITE } from "../sql/effects.ts";
 import { textOf } from "../sql/read-statement.ts";
-import { readSetTargets, type SetTarget } from "../sql/set-targets.ts";
-import { readSqlMode } from "../sql/sql-mode.ts";
+import { readSetTargets } from "../sql/set-targets.ts";
 import { pinSession } from "./hold.ts";
 import { hasDiagnostics } from "./last-statement.ts";
 import { changesOnlyTables } from "./owned.ts";
 import { PIN_SESSION_STATE } from "./pin.ts";
 import type { Session } from "./session.ts";
+import { isOfTracking, outcomeOf, outcomeOfSet, type SetOutcome } from "./set-outcome.ts";
 
 /** A SET may do these and still be given to another connection; what it assigns tells. */
 const EFFECTS_OF_SET = EFFECT_SET | EFFECT_USER_VARIABLE_READ | EFFECT_USER_VARIABLE_WRITE;
@@ -102,16 +90,12 @@ function takeSettings(session: Session, connection: Connection<Session>): boolea
   const { state, statement } = session;
   if (statement.kind !== "SET" || (statement.effects & ~EFFECTS_OF_SET) !== 0) return false;
   const { baseline } = connection;
-  const targets = readSetTargets(statement.bytes, statement.start, statement.end, statement.sqlMode);
-  if (baseline === null || targets === null) return false;
-  let assigned: Settings | null = session.assigned;
-  for (const target of targets) {
-    assigned = withTarget(assigned, target, state.variables, baseline);
-    if (assigned === null) return false;
-  }
-  keepSettings(session, connection, assigned, baseline);
+  if (baseline === null) return false;
+  const outcome = outcomeOfSet(session.assigned, statement, state.variables, baseline);
+  if (outcome === null) return false;
+  keepOutcome(session, connection, outcome);
   // A text has the character set that was there when it was assigned: it could not be replayed in another one.
-  if (hasTextVariable(assigned) && hasOwnCharacterSet(assigned)) pinSession(session, PIN_SESSION_STATE);
+  if (hasTextVariable(outcome.assigned) && hasOwnCharacterSet(outcome.assigned)) pinSession(session, PIN_SESSION_STATE);
   else session.hasTakenSettings = true;
   return true;
 }
@@ -126,46 +110,17 @@ function takeReported(session: Session, connection: Connection<Session>): void {
   const { baseline } = connection;
   if (baseline === null) return;
   const known = variables.filter((_, i) => baseline.has(variables[i - (i % 2)] as string));
-  const settings = withVariables(session.assigned, known);
-  if (settings !== null) keepSettings(session, connection, settings, baseline);
+  const assigned = withVariables(session.assigned, known);
+  if (assigned !== null) keepOutcome(session, connection, outcomeOf(assigned, baseline));
 }
 
-function keepSettings(session: Session, connection: Connection<Session>, assigned: Settings, baseline: Baseline): void {
+function keepOutcome(session: Session, connection: Connection<Session>, outcome: SetOutcome): void {
   const { statement } = session;
-  const settings = withoutDefaults(assigned, baseline);
-  session.assigned = assigned;
-  session.settings = settings;
-  connection.settings = settings;
-  statement.sqlMode = readSqlMode(settingOf(settings, baseline, "sql_mode"));
-  statement.charset = charsetOf(settingOf(settings, baseline, "character_set_client"));
-}
-
-/** The settings with one assignment of a SET more; null when it is not known by name and value. */
-function withTarget(
-  settings: Settings,
-  target: SetTarget,
-  reported: readonly string[],
-  baseline: Baseline,
-): Settings | null {
-  switch (target.kind) {
-    case "names":
-      return withNames(settings, target.clause);
-    case "user":
-      return withUserVariable(settings, target.name, target.literal);
-    case "variables": {
-      const values: string[] = [];
-      for (const names of target.names) {
-        if (isOfTracking(names)) continue; // learnsTracking sees to it
-        // MariaDB does not report `@@name = ...`, also where it reports its neighbours.
-        const at = reported.findIndex((name, i) => i % 2 === 0 && names.includes(name) && baseline.has(name));
-        if (at < 0) return null;
-        values.push(reported[at] as string, reported[at + 1] as string);
-      }
-      return withVariables(settings, values);
-    }
-    default:
-      return unreachable(target);
-  }
+  session.assigned = outcome.assigned;
+  session.settings = outcome.settings;
+  connection.settings = outcome.settings;
+  statement.sqlMode = outcome.sqlMode;
+  statement.charset = outcome.charset;
 }
 
 /**
@@ -269,10 +224,6 @@ function untoldNames(session: Session, connection: Connection<Session>, reported
 function setsOnlyTracking({ statement }: Session): boolean {
   const targets = readSetTargets(statement.bytes, statement.start, statement.end, statement.sqlMode);
   return targets?.every((target) => target.kind === "variables" && target.names.every(isOfTracking)) === true;
-}
-
-function isOfTracking(names: readonly string[]): boolean {
-  return names.every((name) => name.startsWith("session_track_"));
 }
 
 /** From now on the server itself tells the client, by the one connection that knows what. */
