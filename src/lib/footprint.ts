@@ -5,6 +5,7 @@
  */
 import { readFile } from "node:fs/promises";
 import type { Clock } from "./clock.ts";
+import { loadLibc } from "./libc.ts";
 
 /** By then a proxy has its first configuration, and a controller has read its cluster, or waits for it. */
 const SETTLED_MS = 3_000;
@@ -43,13 +44,13 @@ export function keepFootprintSmall(clock: Clock): () => void {
  */
 export async function giveBackCode(): Promise<boolean> {
   try {
-    library ??= loadLibrary();
-    const { symbols } = await library;
+    const libc = await loadLibc();
+    if (libc === null) return false;
     const pages = untouchedPages(await readFile("/proc/self/smaps", "latin1"), process.execPath);
     for (const { start, end } of pages) {
       // First, lest the kernel takes them for pages in use when they are unmapped, and counts them as such.
-      symbols.madvise(start, end - start, MADV_COLD);
-      symbols.madvise(start, end - start, MADV_DONTNEED);
+      libc.madvise(start, end - start, MADV_COLD);
+      libc.madvise(start, end - start, MADV_DONTNEED);
     }
     return pages.length > 0;
   } catch {
@@ -77,12 +78,4 @@ export function untouchedPages(smaps: string, file: string): Pages[] {
     }
   }
   return found;
-}
-
-let library: ReturnType<typeof loadLibrary> | null = null;
-
-/** Loaded once and never closed. @throws Error where there is no such library. */
-async function loadLibrary() {
-  const { dlopen } = await import("bun:ffi");
-  return dlopen("libc.so.6", { madvise: { args: ["u64", "u64", "i32"], returns: "i32" } });
 }

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { type Claim, claimAddress } from "./claim.ts";
+import { listenShared } from "./listen-shared.ts";
 import { listen, type TransportServer } from "./transport.ts";
 import type { WireHandler } from "./wire.ts";
 
@@ -16,7 +17,11 @@ function claim(port: number, isOurs = false): Claim {
 }
 
 function share(port: number, isShared = true): TransportServer {
-  const server = listen<object>({ host: "127.0.0.1", port }, nobody, () => ({}), isShared);
+  const address = { host: "127.0.0.1", port };
+  const accept = () => ({});
+  const server = isShared
+    ? listenShared<object>(address, nobody, accept, () => false)
+    : listen(address, nobody, accept);
   stops.push(server.stop);
   return server;
 }

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { createServer, type Socket, connect as tcpConnect } from "node:net";
+import { loadLibc } from "../lib/libc.ts";
 import { eventually } from "../testkit/eventually.ts";
 import { hangUp } from "./hang-up.ts";
+import { listenShared } from "./listen-shared.ts";
 import { send, sendAll } from "./send.ts";
 import { connect, destroy, finish, listen, pause, resume, type TransportServer } from "./transport.ts";
 import { isBackedUp, type Wire, type WireHandler } from "./wire.ts";
@@ -26,15 +28,35 @@ afterEach(() => {
   for (const cleanup of cleanups.splice(0).reverse()) cleanup();
 });
 
+const ANYWHERE = { host: "127.0.0.1", port: 0 };
+
+/** Passes every connection on to itself. */
+async function listenAndPassOn(accept: (wire: Wire<End>) => End): Promise<TransportServer> {
+  const libc = await loadLibc();
+  if (libc === null) throw new Error("there is no libc.so.6");
+  const server = listenShared(ANYWHERE, handler, accept, (detach) => {
+    const descriptor = detach(libc);
+    setImmediate(() => server.adopt(descriptor));
+    return true;
+  });
+  return server;
+}
+
 const newEnd = (): End => ({ wire: null, events: [], chunks: [] });
 
+/** How a connection of a listener comes to an event loop: it accepts it, or is passed it by another one. */
+const KINDS = ["accepted", "passed on"] as const;
+
 /** A listener of ours, and a plain peer that is connected to it. */
-async function accepted(): Promise<{ end: End; peer: Socket; received: Buffer[]; server: TransportServer }> {
+async function accepted(
+  kind: (typeof KINDS)[number],
+): Promise<{ end: End; peer: Socket; received: Buffer[]; server: TransportServer }> {
   const end = newEnd();
-  const server = listen<End>({ host: "127.0.0.1", port: 0 }, handler, (wire) => {
+  const accept = (wire: Wire<End>) => {
     end.wire = wire;
     return end;
-  });
+  };
+  const server = kind === "accepted" ? listen(ANYWHERE, handler, accept) : await listenAndPassOn(accept);
   const peer = tcpConnect({ host: "127.0.0.1", port: server.port, allowHalfOpen: true });
   const received: Buffer[] = [];
   peer.on("data", (bytes: Buffer) => void received.push(bytes));
@@ -50,9 +72,9 @@ async function accepted(): Promise<{ end: End; peer: Socket; received: Buffer[];
 
 const wireOf = (end: End): Wire<End> => end.wire as Wire<End>;
 
-describe("send()", () => {
+describe.each(KINDS)("send(), a connection that was %s", (kind) => {
   test("a peer that reads slowly gets every byte, in order, and onDrain when it has caught up", async () => {
-    const { end, peer, received } = await accepted();
+    const { end, peer, received } = await accepted(kind);
     peer.pause();
     const wire = wireOf(end);
     const sent: Buffer[] = [];
@@ -73,7 +95,7 @@ describe("send()", () => {
   });
 
   test("says true while the peer takes everything, false from the first short write on", async () => {
-    const { end, peer } = await accepted();
+    const { end, peer } = await accepted(kind);
     peer.pause();
     const wire = wireOf(end);
     const answers: boolean[] = [];
@@ -85,7 +107,7 @@ describe("send()", () => {
   });
 
   test("to a wire that is closed or finished is nothing", async () => {
-    const { end, received } = await accepted();
+    const { end, received } = await accepted(kind);
     finish(wireOf(end));
     expect(sendAll(wireOf(end), Uint8Array.of(1))).toBe(true);
     destroy(wireOf(end), "over");
@@ -94,9 +116,9 @@ describe("send()", () => {
   });
 });
 
-describe("onData()", () => {
+describe.each(KINDS)("onData(), a connection that was %s", (kind) => {
   test("hands out plain arrays whose slice() is a copy", async () => {
-    const { end, peer } = await accepted();
+    const { end, peer } = await accepted(kind);
     peer.write("hello");
     await eventually(() => end.chunks.length > 0);
     const [chunk] = end.chunks;
@@ -107,9 +129,9 @@ describe("onData()", () => {
   });
 });
 
-describe("pause()", () => {
+describe.each(KINDS)("pause(), a connection that was %s", (kind) => {
   test("stops the peer; resume() loses nothing", async () => {
-    const { end, peer } = await accepted();
+    const { end, peer } = await accepted(kind);
     pause(wireOf(end));
     const bytes = Buffer.alloc(30_000_000, "pisanix");
     let taken = 0;
@@ -132,9 +154,9 @@ describe("pause()", () => {
   });
 });
 
-describe("finish()", () => {
+describe.each(KINDS)("finish(), a connection that was %s", (kind) => {
   test("sends what is pending, then a FIN", async () => {
-    const { end, peer, received } = await accepted();
+    const { end, peer, received } = await accepted(kind);
     peer.pause();
     const bytes = Buffer.alloc(20_000_000, "x");
     sendAll(wireOf(end), bytes);
@@ -149,7 +171,7 @@ describe("finish()", () => {
   });
 
   test("leaves the peer's side open until the peer closes it, and then says so once", async () => {
-    const { end, peer } = await accepted();
+    const { end, peer } = await accepted(kind);
     let hasEnded = false;
     peer.on("end", () => {
       hasEnded = true;
@@ -165,7 +187,7 @@ describe("finish()", () => {
   });
 
   test("a peer that is still sending gets what was said, not a reset", async () => {
-    const { end, peer, received } = await accepted();
+    const { end, peer, received } = await accepted(kind);
     const errors: Error[] = [];
     peer.on("error", (error) => void errors.push(error));
     peer.write(Buffer.alloc(4_000_000));
@@ -180,9 +202,9 @@ describe("finish()", () => {
   });
 });
 
-describe("hangUp()", () => {
+describe.each(KINDS)("hangUp(), a connection that was %s", (kind) => {
   test("is heard before it returns; the peer gets what was said and a FIN, and is reset when it goes on", async () => {
-    const { end, peer, received } = await accepted();
+    const { end, peer, received } = await accepted(kind);
     const heard: string[] = [];
     peer.on("end", () => void heard.push("FIN"));
     peer.on("close", (hadError) => void heard.push(hadError ? "reset" : "closed"));
@@ -200,7 +222,7 @@ describe("hangUp()", () => {
   });
 
   test("sends what is pending first", async () => {
-    const { end, peer, received } = await accepted();
+    const { end, peer, received } = await accepted(kind);
     peer.pause();
     const bytes = Buffer.alloc(20_000_000, "x");
     sendAll(wireOf(end), bytes);
@@ -211,9 +233,9 @@ describe("hangUp()", () => {
   });
 });
 
-describe("onEnd()", () => {
+describe.each(KINDS)("onEnd(), a connection that was %s", (kind) => {
   test("a peer that has closed its half still gets everything", async () => {
-    const { end, peer, received } = await accepted();
+    const { end, peer, received } = await accepted(kind);
     peer.end("question");
     await eventually(() => end.events.includes("end"));
     const answer = Buffer.alloc(20_000_000, "answer");
@@ -225,9 +247,9 @@ describe("onEnd()", () => {
   });
 });
 
-describe("destroy()", () => {
+describe.each(KINDS)("destroy(), a connection that was %s", (kind) => {
   test("is heard before it returns, once, and drops what is pending", async () => {
-    const { end, peer } = await accepted();
+    const { end, peer } = await accepted(kind);
     peer.pause();
     const wire = wireOf(end);
     sendAll(wire, Buffer.alloc(20_000_000));
@@ -253,7 +275,7 @@ describe("destroy()", () => {
   });
 
   test("a reset by the peer is a close", async () => {
-    const { end, peer } = await accepted();
+    const { end, peer } = await accepted(kind);
     peer.resetAndDestroy();
     await eventually(() => end.events.length > 1);
     expect(end.events.filter((event) => event.startsWith("close"))).toHaveLength(1);
@@ -273,7 +295,7 @@ describe("connect()", () => {
 
 describe("listen()", () => {
   test("a port that is taken is an error", async () => {
-    const { server } = await accepted();
+    const { server } = await accepted("accepted");
     expect(() => listen<End>({ host: "127.0.0.1", port: server.port }, handler, () => null)).toThrow();
   });
 
@@ -291,7 +313,7 @@ describe("listen()", () => {
   });
 
   test("stop() refuses new connections and leaves open ones alone", async () => {
-    const { end, peer, received, server } = await accepted();
+    const { end, peer, received, server } = await accepted("accepted");
     server.stop();
     server.stop();
     const late = newEnd();

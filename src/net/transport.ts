@@ -33,21 +33,17 @@ export interface Transport {
 export const socketTransport: Transport = { listen, listenUnix, connect };
 
 /**
- * Listens on `address`; `accept` makes the owner of each new connection, or returns null to close it at once. `isShared`
- * for an address that other event loops listen on, too, each of which gets its part of the connections: see claim.ts.
+ * Listens on `address`; `accept` makes the owner of each new connection, or returns null to close it at once.
  * @throws Error when the address is taken or may not be bound; the message names it.
  */
 export function listen<Owner>(
   address: Address,
   handler: WireHandler<Owner>,
   accept: (wire: Wire<Owner>) => Owner | null,
-  isShared = false,
 ): TransportServer {
   const socket = acceptingHandlers(handler, accept);
   const { host: hostname, port } = address;
-  // bun-types does not know the option.
-  const sharing: object = isShared ? { reusePort: true } : {};
-  const server = Bun.listen<Wire<Owner>>({ ...sharing, hostname, port, allowHalfOpen: true, socket });
+  const server = Bun.listen<Wire<Owner>>({ hostname, port, allowHalfOpen: true, socket });
   return { port: server.port, stop: () => server.stop(false) };
 }
 
@@ -68,7 +64,8 @@ export function listenUnix<Owner>(
   return { port: 0, stop: () => server.stop(false) };
 }
 
-function acceptingHandlers<Owner>(
+/** What sockets call that others have opened. */
+export function acceptingHandlers<Owner>(
   handler: WireHandler<Owner>,
   accept: (wire: Wire<Owner>) => Owner | null,
 ): Bun.SocketHandler<Wire<Owner>> {
@@ -217,7 +214,8 @@ function connectReason(error: unknown): string {
 
 /** The socket takes bytes again: what short writes left over goes out. */
 export function flush<Owner>(wire: Wire<Owner>): void {
-  if (wire.isClosed || wire.socket === null) return;
+  // A socket also says so when it has never refused any.
+  if (wire.isClosed || wire.socket === null || wire.pending.length === 0) return;
   while (wire.pending.length > 0) {
     const head = wire.pending[0] as Uint8Array;
     const taken = offer(wire, wire.socket, head, wire.pendingAt, head.length - wire.pendingAt);

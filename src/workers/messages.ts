@@ -10,6 +10,7 @@ export interface WorkerStart {
   readonly worker: number;
   readonly workers: number;
   readonly bells: SharedArrayBuffer;
+  readonly spread: SharedArrayBuffer;
   readonly options: EngineOptions;
   readonly logLevel: LogLevel;
 }

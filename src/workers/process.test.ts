@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, setDefaultTimeout, test } from "bun:test
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Connection, createConnection } from "mysql2/promise";
 import { brief, errOf, query } from "../testkit/fake-client.ts";
 import { type PisanixProcess, startPisanix } from "../testkit/pisanix-process.ts";
 import { newRig } from "../testkit/rig.ts";
@@ -73,6 +74,21 @@ test("clients of both workers are in one list, and a signal has both read the co
   for (const client of clients) expect(errOf(await query(client, "DROP TABLE t")).code).toBe(1047);
   expect(proxy.log()).not.toMatch(/WARN|ERROR/);
   expect(proxy.log().match(/listening/g)).toHaveLength(1);
+});
+
+test("clients are spread evenly, inside TLS, too", async () => {
+  const { port, file, admin } = await aConfig();
+  const proxy = start("--config", file, "--workers", "3");
+  await proxy.said(/ listening /);
+  const clients: Connection[] = [];
+  for (let count = 0; count < 24; count++) {
+    const login = { host: "127.0.0.1", port, user: "app", password: "pw" };
+    clients.push(await createConnection(count % 2 === 0 ? login : { ...login, ssl: { rejectUnauthorized: false } }));
+  }
+  const { sessions } = (await (await admin("/sessions")).json()) as { sessions: Array<{ worker: number }> };
+  for (const worker of [0, 1, 2]) expect(sessions.filter((each) => each.worker === worker)).toHaveLength(8);
+  await Promise.all(clients.map((client) => client.query("SELECT 1")));
+  await Promise.all(clients.map((client) => client.end()));
 });
 
 test("SIGTERM lets a transaction of any worker end, and tells who is at rest", async () => {

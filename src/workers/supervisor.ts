@@ -3,6 +3,7 @@ import type { ProxyConfig } from "../api/proxy-config.ts";
 import { backoffMs } from "../lib/backoff.ts";
 import { ring } from "../lib/bell.ts";
 import type { Clock } from "../lib/clock.ts";
+import { loadLibc } from "../lib/libc.ts";
 import type { Random } from "../lib/random.ts";
 import type { EngineOptions } from "../proxy/engine.ts";
 import type { KillOrder, KillOutcome } from "../proxy/kill-order.ts";
@@ -21,6 +22,7 @@ import { ask, type Member, newMember, post, startThread, WorkerGone } from "./me
 import type { Told } from "./merge-reports.ts";
 import type { ConfigMessage, FromWorker, Question, WorkerStart } from "./messages.ts";
 import { clearWorker, type SharedBook } from "./shared-book.ts";
+import { clearSpread, closePassed, newSpreadCells, type SpreadCells } from "./spread.ts";
 
 /** Waits before a worker that has ended is started again. */
 const RESTART_MS_MIN = 100;
@@ -55,6 +57,7 @@ export interface Supervisor extends SupervisorEdges {
   readonly entry: string;
   readonly members: readonly Member[];
   readonly bells: Int32Array<SharedArrayBuffer>;
+  readonly spread: SpreadCells;
   /** What workers have counted that are no longer there. */
   readonly past: SeriesOfWorker;
   served: Served | null;
@@ -75,6 +78,7 @@ export function newSupervisor(
     ...{ options, entry },
     members: Array.from({ length: workers }, (_, number) => newMember(number, edges.clock)),
     bells: new Int32Array(new SharedArrayBuffer(workers * Int32Array.BYTES_PER_ELEMENT)),
+    spread: newSpreadCells(workers),
     past: new Map(),
     served: null,
     isStopping: false,
@@ -88,12 +92,13 @@ export function newSupervisor(
 
 /** Starts a worker and gives it what is served. Resolves also when it ends before that. */
 export async function startMember(supervisor: Supervisor, member: Member): Promise<void> {
-  const { bells, members, options, served } = supervisor;
+  const { bells, spread, members, options, served } = supervisor;
   const start: WorkerStart = {
     kind: "start",
     worker: member.number,
     workers: members.length,
     bells: bells.buffer,
+    spread: spread.buffer,
     options,
     logLevel: served?.logLevel ?? "INFO",
   };
@@ -178,10 +183,12 @@ async function killElsewhere(supervisor: Supervisor, from: Member, order: KillOr
 
 /** A worker has ended, and its sessions with it. What it held is free, and another one takes its place. */
 function gone(supervisor: Supervisor, member: Member, reason: string): void {
-  const { served, past, members, bells, clock, log } = supervisor;
+  const { served, past, members, bells, spread, clock, log } = supervisor;
   buryWorkerSeries(member.series, past);
   member.series = new Map();
   if (served !== null) clearWorker(served.book, member.number, members.length);
+  clearSpread(spread, member.number);
+  void loadLibc().then((libc) => closePassed(spread, member.number, libc));
   for (const { number } of members) if (number !== member.number) ring(bells, number);
   if (supervisor.isStopping) return;
   const isSettled = clock.monotonicMs() - member.startedMs >= SETTLED_MS;

@@ -2,8 +2,8 @@
 import type { ProxyConfig } from "../api/proxy-config.ts";
 import { type Bells, listenToBell } from "../lib/bell.ts";
 import { systemClock } from "../lib/clock.ts";
+import { loadLibc } from "../lib/libc.ts";
 import type { WorkerShare } from "../lib/worker-share.ts";
-import { socketTransport, type Transport } from "../net/transport.ts";
 import { type LocalEngine, localEngine } from "../proxy/engine.ts";
 import type { Crew } from "../proxy/generation.ts";
 import type { KillOutcome } from "../proxy/kill-order.ts";
@@ -12,6 +12,7 @@ import { collectMetrics, newProxyMetrics, type ProxyMetrics, type SeriesStore } 
 import { watchLag } from "../telemetry/process-metrics.ts";
 import type { ConfigMessage, FromWorker, Question, ToWorker, WorkerStart } from "./messages.ts";
 import { unpackConfig } from "./pack-config.ts";
+import { adoptPassed, type Spread, setServedVersion, spreadTransport } from "./spread.ts";
 
 /** The other end of the worker: the main thread. */
 export interface MainThread {
@@ -26,6 +27,7 @@ interface State {
   readonly log: LeveledLogger;
   readonly metrics: ProxyMetrics;
   readonly crew: WorkerCrew;
+  readonly spread: Spread;
 }
 
 /** The crew of this worker; `cells` are those of the configuration in hand. */
@@ -35,26 +37,36 @@ interface WorkerCrew extends Crew {
   readonly kills: Map<number, (outcome: KillOutcome) => void>;
 }
 
-/** Answers what comes from the main thread, for good. */
-export function runWorker(main: MainThread): void {
+/** Answers what comes from the main thread, for good. Without `isSpread` connections stay with the worker that the kernel gives them. */
+export function runWorker(main: MainThread, isSpread = true): void {
   let state: State | null = null;
   main.onmessage = ({ data }) => {
-    if (data.kind === "start") state = start(main, data);
+    if (data.kind === "start") state = start(main, data, isSpread);
     else if (data.kind === "killed") killed(state, data.ask, data.outcome);
     else if (state !== null) void answer(state, data.ask, data.question);
   };
   main.postMessage({ kind: "ready" });
 }
 
-function start(main: MainThread, { worker, workers, bells, options, logLevel }: WorkerStart): State {
+function start(main: MainThread, message: WorkerStart, isSpread: boolean): State {
+  const { worker, workers, bells, options, logLevel } = message;
   const log = newLogger({ level: logLevel, format: options.logFormat, noColor: options.noColor });
   const metrics = newProxyMetrics(undefined, sharedStore(main));
   const crew = newCrew(main, { cells: new Int32Array(bells), worker }, workers);
   const lines = childLogger(log, { worker });
-  const engine = localEngine(options, { log: lines, metrics }, workerTransport(worker), crew);
-  listenToBell(crew.bells, () => engine.heedBells());
+  const spread: Spread = { cells: new Int32Array(message.spread), bells: crew.bells, servers: new Map(), libc: null };
+  if (isSpread) {
+    void loadLibc().then((libc) => {
+      spread.libc = libc;
+    });
+  }
+  const engine = localEngine(options, { log: lines, metrics }, spreadTransport(spread), crew);
+  listenToBell(crew.bells, () => {
+    adoptPassed(spread);
+    engine.heedBells();
+  });
   watchLag(metrics, systemClock);
-  return { main, engine, log, metrics, crew };
+  return { main, engine, log, metrics, crew, spread };
 }
 
 /** Series in memory that the main thread reads, and still has when this worker is gone. */
@@ -66,15 +78,6 @@ function sharedStore(main: MainThread): SeriesStore {
       return values;
     },
     forget: (scope, labels) => main.postMessage({ kind: "forget", scope, labels }),
-  };
-}
-
-/** Ports are shared; a unix socket can only be one worker's. */
-function workerTransport(worker: number): Transport {
-  return {
-    ...socketTransport,
-    listen: (address, handler, accept) => socketTransport.listen(address, handler, accept, true),
-    listenUnix: worker === 0 ? socketTransport.listenUnix : () => ({ port: 0, stop() {} }),
   };
 }
 
@@ -110,12 +113,14 @@ async function answer(state: State, ask: number, question: Question): Promise<vo
   }
 }
 
-async function answerTo({ engine, log, metrics, crew }: State, question: Question): Promise<unknown> {
+async function answerTo({ engine, log, metrics, crew, spread }: State, question: Question): Promise<unknown> {
   switch (question.kind) {
     case "config": {
       const config: ProxyConfig = unpackConfig(question.packed);
       crew.cells = question.cells;
+      setServedVersion(spread, 0);
       await engine.apply(config);
+      setServedVersion(spread, question.version);
       log.setLevel(config.admin.log_level);
       return null;
     }
@@ -124,6 +129,7 @@ async function answerTo({ engine, log, metrics, crew }: State, question: Questio
     case "kill":
       return engine.kill(question.order);
     case "stop":
+      setServedVersion(spread, 0);
       return engine.stop(question.graceMs);
     case "collect":
       return collectMetrics(metrics);

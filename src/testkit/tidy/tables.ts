@@ -57,7 +57,7 @@ export const DOORS: Readonly<Record<string, Door>> = {
   },
   mysql2: { files: ["src/backend/probe.ts"], inTests: true },
   rregex: { files: ["src/lib/pattern.ts", "src/lib/pattern-engine.ts"], inTests: false },
-  "bun:ffi": { files: ["src/lib/footprint.ts"], inTests: false },
+  "bun:ffi": { files: ["src/lib/libc.ts"], inTests: false },
   "bun:jsc": { files: [], inTests: true },
   "bun:test": { files: [], inTests: true },
   "node:crypto": { files: ["src/lib/x509.ts", "src/mysql/scramble.ts", "src/mysql/ed25519.ts"], inTests: true },
@@ -142,7 +142,7 @@ export const RESERVED: readonly Reserved[] = [
   {
     what: "sockets",
     pattern: /\bBun\.(?:listen|connect|udpSocket)\b|\.upgradeTLS\(/g,
-    files: ["src/net/transport.ts", "src/net/tls.ts", "src/net/claim.ts"],
+    files: ["src/net/transport.ts", "src/net/tls.ts", "src/net/claim.ts", "src/net/listen-shared.ts"],
     inTests: true,
     why: "sockets are behind src/net, so that another event loop is one file",
   },
