@@ -55,6 +55,9 @@ export const IS_LITERAL = marked([
   grammar.TOKEN_FLOAT_NUMBER, grammar.TOKEN_HEX_NUMBER, grammar.TOKEN_BIT_NUMBER,
 ]);
 
+/** What is a value behind a comma, whatever stands before that. */
+export const IS_VALUE = marked([grammar.TOKEN_PARAMETER, grammar.TOKEN_NULL], IS_LITERAL);
+
 function marked(terminals: readonly number[], others?: Uint8Array): Uint8Array {
   const marks = new Uint8Array(KINDS);
   if (others !== undefined) marks.set(others);

@@ -91,6 +91,18 @@ export function addValue(digest: DigestTokens, canHaveSign: boolean): void {
   }
 }
 
+/**
+ * Makes a list of the last token as a comma and another value would. False where it is no value, and where there is no room
+ * for the comma, with which the digest ends then.
+ */
+export function makeList(digest: DigestTokens): boolean {
+  const value = kindBefore(digest, 1);
+  if (value !== DIGEST_VALUE && value !== DIGEST_VALUES) return false;
+  if (digest.isFull || digest.bytes + TOKEN_BYTES > DIGEST_BYTES_MAX) return false;
+  digest.kinds[digest.count - 1] = DIGEST_VALUES;
+  return true;
+}
+
 /** Adds a closing parenthesis: around nothing but values it makes a row, and rows with commas between them make a list. */
 export function addParenClose(digest: DigestTokens, start: number, end: number): void {
   if (digest.isFull) return;

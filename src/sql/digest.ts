@@ -3,7 +3,7 @@
  * STATEMENT_DIGEST_TEXT(); the id is our own, because the server's hashes numbers that differ between versions.
  */
 import { addHint } from "./digest-hint.ts";
-import { BEFORE_NULL_VALUE, CONTINUES_EXPRESSION, ENDS_ORDER, IS_LITERAL } from "./digest-kinds.ts";
+import { BEFORE_NULL_VALUE, CONTINUES_EXPRESSION, ENDS_ORDER, IS_LITERAL, IS_VALUE } from "./digest-kinds.ts";
 import {
   addName,
   addParenClose,
@@ -15,6 +15,7 @@ import {
   DIGEST_VALUES,
   type DigestTokens,
   kindBefore,
+  makeList,
   startDigest,
 } from "./digest-tokens.ts";
 import {
@@ -65,6 +66,7 @@ export function digestTokens(digest: DigestTokens, tokens: Tokens): void {
     const kind = kinds[i]!;
     if (IS_LITERAL[kind] === 1) {
       addLiteral(digest, tokens, i, depth);
+      i = addList(digest, kinds, i);
       continue;
     }
     switch (kind) {
@@ -91,6 +93,7 @@ export function digestTokens(digest: DigestTokens, tokens: Tokens): void {
         break;
       case TOKEN_PARAMETER:
         addValue(digest, false);
+        i = addList(digest, kinds, i);
         continue;
       case TOKEN_USER_VARIABLE:
         addVariable(digest, tokens, starts[i]!, ends[i]!);
@@ -141,6 +144,13 @@ function addLiteral(digest: DigestTokens, tokens: Tokens, i: number, depth: numb
   }
   // Signs belong to numbers only.
   addValue(digest, kinds[i] !== TOKEN_STRING && kinds[i] !== TOKEN_NATIONAL_STRING);
+}
+
+/** Makes one list of the value at `i` and those that follow, each behind a comma. Returns the last that is in it. */
+function addList(digest: DigestTokens, kinds: Uint16Array, i: number): number {
+  let last = i;
+  while (kinds[last + 1] === TOKEN_COMMA && IS_VALUE[kinds[last + 2]!] === 1) last += 2;
+  return last > i && makeList(digest) ? last : i;
 }
 
 /** Whether a number that comes now is all of an item of ORDER BY or GROUP BY. After a value it makes a list with it first. */
