@@ -86,11 +86,10 @@ export function digestTokens(digest: DigestTokens, tokens: Tokens): void {
         if (isOrdering(kindBefore(digest, 1))) order.depth = depth;
         break;
       case TOKEN_NULL:
-        if (isNullValue(digest, kinds[0]!)) {
-          addValue(digest, false);
-          continue;
-        }
-        break;
+        if (!isNullValue(digest, kinds[0]!)) break;
+        addValue(digest, false);
+        i = addList(digest, kinds, i);
+        continue;
       case TOKEN_PARAMETER:
         addValue(digest, false);
         i = addList(digest, kinds, i);
@@ -148,9 +147,14 @@ function addLiteral(digest: DigestTokens, tokens: Tokens, i: number, depth: numb
 
 /** Makes one list of the value at `i` and those that follow, each behind a comma. Returns the last that is in it. */
 function addList(digest: DigestTokens, kinds: Uint16Array, i: number): number {
-  let last = i;
-  while (kinds[last + 1] === TOKEN_COMMA && IS_VALUE[kinds[last + 2]!] === 1) last += 2;
-  return last > i && makeList(digest) ? last : i;
+  if (!isValueBehind(kinds, i) || !makeList(digest)) return i;
+  let last = i + 2;
+  while (isValueBehind(kinds, last)) last += 2;
+  return last;
+}
+
+function isValueBehind(kinds: Uint16Array, i: number): boolean {
+  return kinds[i + 1] === TOKEN_COMMA && IS_VALUE[kinds[i + 2]!] === 1;
 }
 
 /** Whether a number that comes now is all of an item of ORDER BY or GROUP BY. After a value it makes a list with it first. */
