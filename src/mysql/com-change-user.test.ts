@@ -21,7 +21,7 @@ test("readChangeUser() reads every field", () => {
 });
 
 test("readChangeUser() reads an answer by its length, which may hold a NUL", () => {
-  const packet = Buffer.from("\x11app\0\x02\0Z\0\x2d\x01", "latin1");
+  const packet = Buffer.from("\x11app\0\x02\0Z\0\x2d\x01\0", "latin1");
   const { authResponse, schema, collation, authPlugin } = readChangeUser(newCursor(packet), MODERN);
   expect([[...authResponse], schema, collation, authPlugin]).toEqual([[0, 0x5a], "", 301, ""]);
 });
@@ -33,7 +33,7 @@ test("readChangeUser() takes the short packet of an old client", () => {
 });
 
 test("readChangeUser() refuses every packet that is cut inside a field", () => {
-  const ends = [1, 4, 5, 9, 12];
+  const ends = [1, 4, 5, 9, 12, 13]; // at 13 the plugin is missing
   for (const end of ends) expect(() => readChangeUser(newCursor(PACKET, 0, end), MODERN)).toThrow(ProtocolError);
 });
 

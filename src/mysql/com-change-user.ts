@@ -11,6 +11,7 @@ import {
   skip,
   textOfBytes,
 } from "./cursor.ts";
+import { ProtocolError } from "./errors.ts";
 import { readPluginName } from "./handshake-v10.ts";
 
 export interface ChangeUser {
@@ -41,7 +42,9 @@ export function readChangeUser(cursor: Cursor, capabilities: number): ChangeUser
   const schema = textOfBytes(readNulBytes(cursor, "schema"));
   // Clients from before 5.1 end here.
   const collation = cursor.at < cursor.end ? readUint16(cursor, "character set") : 0;
-  const hasPlugin = (capabilities & CLIENT_PLUGIN_AUTH) !== 0 && cursor.at < cursor.end;
+  const hasPlugin = (capabilities & CLIENT_PLUGIN_AUTH) !== 0;
+  // A client that knows of plugins names one.
+  if (hasPlugin && cursor.at >= cursor.end) throw new ProtocolError("the auth plugin name is missing");
   const authPlugin = hasPlugin ? readPluginName(cursor) : "";
   const hasAttributes = (capabilities & CLIENT_CONNECT_ATTRS) !== 0 && cursor.at < cursor.end;
   const attributes = hasAttributes ? readLenencBytes(cursor, "connection attributes") : NO_ATTRIBUTES;

@@ -28,6 +28,7 @@ export const COM_DAEMON = 0x1d;
 export const COM_BINLOG_DUMP_GTID = 0x1e;
 export const COM_RESET_CONNECTION = 0x1f;
 export const COM_CLONE = 0x20;
+export const COM_SUBSCRIBE_GROUP_REPLICATION_STREAM = 0x21;
 /** MariaDB's. https://mariadb.com/docs/server/reference/clientserver-protocol/3-binary-protocol-prepared-statements/com_stmt_bulk_execute */
 export const COM_STMT_BULK_EXECUTE = 0xfa;
 
@@ -60,12 +61,21 @@ const NAMES: Readonly<Record<number, string>> = {
   [COM_BINLOG_DUMP_GTID]: "COM_BINLOG_DUMP_GTID",
   [COM_RESET_CONNECTION]: "COM_RESET_CONNECTION",
   [COM_CLONE]: "COM_CLONE",
+  [COM_SUBSCRIBE_GROUP_REPLICATION_STREAM]: "COM_SUBSCRIBE_GROUP_REPLICATION_STREAM",
   [COM_STMT_BULK_EXECUTE]: "COM_STMT_BULK_EXECUTE",
 };
 
-/** The answer is the binary log, which has no end. */
+/** The answer is the binary log, or another stream of its own, which has no end. */
 export function isEndless(command: number): boolean {
-  return command === COM_BINLOG_DUMP || command === COM_BINLOG_DUMP_GTID;
+  switch (command) {
+    case COM_BINLOG_DUMP:
+    case COM_BINLOG_DUMP_GTID:
+    case COM_CLONE:
+    case COM_SUBSCRIBE_GROUP_REPLICATION_STREAM:
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** The manual's name of a command, for people; "COM_0x5f" for one that has none here. */

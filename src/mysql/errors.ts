@@ -6,6 +6,7 @@ export const ER_ACCESS_DENIED_ERROR = 1045;
 export const ER_UNKNOWN_COM_ERROR = 1047;
 export const ER_BAD_DB_ERROR = 1049;
 export const ER_SERVER_SHUTDOWN = 1053;
+export const ER_PARSE_ERROR = 1064;
 export const ER_UNKNOWN_ERROR = 1105;
 export const ER_NO_SUCH_THREAD = 1094;
 export const ER_NET_PACKET_TOO_LARGE = 1153;

@@ -163,7 +163,7 @@ describe("onCommand()", () => {
     expect(historyOf(server).flat()).toEqual([COM_STATISTICS]);
   });
 
-  test("commands that no server has are answered as servers do, and COM_SHUTDOWN is refused", async () => {
+  test("commands that nobody has are answered by the server, and COM_SHUTDOWN is refused", async () => {
     const { server, tested } = await rig.pair();
     const client = await rig.client({ port: tested.port });
     expect(errOf(await ask(client, COM_SHUTDOWN)).message).toBe(
@@ -171,7 +171,8 @@ describe("onCommand()", () => {
     );
     expect(errOf(await ask(client, 0x5f))).toEqual({ code: 1047, sqlState: "08S01", message: "Unknown command" });
     expect(brief(await query(client, "SELECT 1"))).toBe("OK");
-    expect(historyOf(server).flat()).toEqual(["SELECT 1"]);
+    expect(historyOf(server).flat()).toEqual([0x5f, "SELECT 1"]);
+    expect(tested.listener.sessions.values().next().value?.pins).toBe(0);
   });
 
   test("COM_QUIT closes without a word, and the connection serves others", async () => {

@@ -2,8 +2,6 @@
 import { NO_SETTINGS } from "../backend/settings.ts";
 import { queryTextAt } from "../mysql/com-query.ts";
 import {
-  COM_BINLOG_DUMP,
-  COM_BINLOG_DUMP_GTID,
   COM_CHANGE_USER,
   COM_DEBUG,
   COM_FIELD_LIST,
@@ -26,6 +24,7 @@ import {
   COM_STMT_PREPARE,
   COM_STMT_RESET,
   COM_STMT_SEND_LONG_DATA,
+  isEndless,
 } from "../mysql/commands.ts";
 import { errBytes } from "../mysql/err.ts";
 import {
@@ -38,6 +37,7 @@ import {
 import { PACKET_HEADER_BYTES } from "../mysql/packet.ts";
 import { pause, resume } from "../net/transport.ts";
 import { isBackedUp } from "../net/wire.ts";
+import { EFFECT_UNKNOWN } from "../sql/effects.ts";
 import { readStatement } from "../sql/read-statement.ts";
 import { changeUser } from "./change-user.ts";
 import { execute } from "./execute.ts";
@@ -164,7 +164,7 @@ function onCommand(session: Session): void {
     case COM_INIT_DB:
       return onStatement(session);
     case COM_STMT_BULK_EXECUTE:
-      if (!isMariadbSession(session)) return refuse(session, ER_UNKNOWN_COM_ERROR, "Unknown command");
+      if (!isMariadbSession(session)) return forwardUnknown(session);
       return onExecute(session);
     case COM_STMT_EXECUTE:
       return onExecute(session);
@@ -205,13 +205,10 @@ function onCommand(session: Session): void {
       forwardPlain(session);
       pinSession(session, PIN_REPLICATION);
       return;
-    case COM_BINLOG_DUMP:
-    case COM_BINLOG_DUMP_GTID:
-      return dedicate(session);
     case COM_SHUTDOWN:
       return refuse(session, ER_UNKNOWN_COM_ERROR, "COM_SHUTDOWN is refused: clients of pisanix do not stop databases");
     default:
-      refuse(session, ER_UNKNOWN_COM_ERROR, "Unknown command");
+      return isEndless(session.request.command) ? dedicate(session) : forwardUnknown(session);
   }
 }
 
@@ -252,7 +249,15 @@ function forwardPlain(session: Session): void {
   execute(session);
 }
 
-/** The binary log goes on without end: the connection is this client's, and both sides say what they like. */
+/** The server says what it makes of it. One that carries it out may have changed anything. */
+function forwardUnknown(session: Session): void {
+  const { request, statement } = session;
+  readStatement(statement, request.command, request.bytes, request.end, request.end);
+  statement.effects = EFFECT_UNKNOWN;
+  execute(session);
+}
+
+/** The binary log goes on without end, and so do other streams: the connection is this client's, and both sides say what they like. */
 function dedicate(session: Session): void {
   const { request, statement } = session;
   readStatement(statement, request.command, request.bytes, request.end, request.end);

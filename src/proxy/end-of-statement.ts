@@ -12,7 +12,12 @@ import {
   COM_STMT_PREPARE,
   COM_STMT_RESET,
 } from "../mysql/commands.ts";
-import { ER_STMT_HAS_NO_OPEN_CURSOR, ER_UNKNOWN_STMT_HANDLER } from "../mysql/errors.ts";
+import {
+  ER_PARSE_ERROR,
+  ER_STMT_HAS_NO_OPEN_CURSOR,
+  ER_UNKNOWN_COM_ERROR,
+  ER_UNKNOWN_STMT_HANDLER,
+} from "../mysql/errors.ts";
 import {
   SERVER_STATUS_AUTOCOMMIT,
   SERVER_STATUS_CURSOR_EXISTS,
@@ -20,7 +25,13 @@ import {
   SERVER_STATUS_LAST_ROW_SENT,
   SESSION_STATUS_FLAGS,
 } from "../mysql/status-flags.ts";
-import { EFFECT_CALL, EFFECT_LAST_INSERT_ID, EFFECT_SET, EFFECT_USER_VARIABLE_WRITE } from "../sql/effects.ts";
+import {
+  EFFECT_CALL,
+  EFFECT_LAST_INSERT_ID,
+  EFFECT_SET,
+  EFFECT_UNKNOWN,
+  EFFECT_USER_VARIABLE_WRITE,
+} from "../sql/effects.ts";
 import { namesGlobals } from "../sql/global-set.ts";
 import { forgetText } from "../sql/read-statement.ts";
 import { endSql } from "../telemetry/metrics.ts";
@@ -47,6 +58,9 @@ import { forgetBytes, hasMoreToCome } from "./request.ts";
 import type { PreparedStatement, Session } from "./session.ts";
 
 const AT = 0x40;
+
+/** What servers say of a command or a statement that they do not know, either. */
+const NOT_UNDERSTOOD: ReadonlySet<number> = new Set([ER_UNKNOWN_COM_ERROR, ER_PARSE_ERROR]);
 
 /** Errors of a COM_STMT_FETCH. */
 const HAVE_NO_CURSOR: ReadonlySet<number> = new Set([ER_STMT_HAS_NO_OPEN_CURSOR, ER_UNKNOWN_STMT_HANDLER]);
@@ -112,7 +126,7 @@ function leaveForeignSchema(session: Session): void {
 /** What keeps the connection now that the statement is over. */
 function pinsAfter(session: Session, connection: Connection<Session>): number {
   const { tracker } = connection;
-  const effects = effectsOf(session);
+  const effects = effectsOf(session, tracker.errorCode);
   let pins = session.pins & ~PINS_OF_LAST_STATEMENT;
   // FOUND_ROWS() is of the last SELECT, so another SELECT ends what SQL_CALC_FOUND_ROWS needed.
   if (session.statement.kind === "SELECT") pins &= ~PIN_FOUND_ROWS;
@@ -151,8 +165,10 @@ function hasLeftWarnings({ tracker, owner }: Connection<Session>): boolean {
 }
 
 /** What the statement may have left on the connection. */
-function effectsOf({ request, statement, hasTakenSettings }: Session): number {
-  if (request.command === COM_STMT_PREPARE) return 0; // nothing has run
+function effectsOf({ request, statement, hasTakenSettings }: Session, errorCode: number): number {
+  // Nothing has run.
+  if (request.command === COM_STMT_PREPARE) return 0;
+  if (statement.effects === EFFECT_UNKNOWN && NOT_UNDERSTOOD.has(errorCode)) return 0;
   return hasTakenSettings ? statement.effects & ~EFFECT_USER_VARIABLE_WRITE : statement.effects;
 }
 

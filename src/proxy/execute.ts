@@ -49,7 +49,7 @@ import {
 import { livePoolOf, poolOf, seriesFor } from "./listener.ts";
 import { PIN_LAST_INSERT_ID, PIN_LONG_DATA, PIN_POOL_MODE } from "./pin.ts";
 import { closeOnServer, holdStatement, learnTypes, nameOnServer, onServer, tellTypes } from "./prepared.ts";
-import { refuse } from "./refuse.ts";
+import { malformed, refuse } from "./refuse.ts";
 import { closeInOrder } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
 import type { PreparedStatement, Session } from "./session.ts";
@@ -245,7 +245,7 @@ function nameStatement(session: Session, connection: Connection<Session>, runnin
     if (hasTypes) tellTypes(session, running, statement);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    refuseAdmitted(session, error.code, `Malformed communication packet: ${error.message}`);
+    refuseAdmitted(session, error.code, malformed(session));
     restBetweenStatements(session);
     return false;
   }

@@ -1,4 +1,11 @@
 /** The commands about prepared statements. https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_command_phase_ps.html */
+import {
+  COM_STMT_BULK_EXECUTE,
+  COM_STMT_EXECUTE,
+  COM_STMT_FETCH,
+  COM_STMT_RESET,
+  COM_STMT_SEND_LONG_DATA,
+} from "../mysql/commands.ts";
 import { ER_STMT_HAS_NO_OPEN_CURSOR, ER_UNKNOWN_STMT_HANDLER, ProtocolError } from "../mysql/errors.ts";
 import { PACKET_HEADER_BYTES } from "../mysql/packet.ts";
 import { readStatement } from "../sql/read-statement.ts";
@@ -13,9 +20,19 @@ import { hasMoreToCome } from "./request.ts";
 import type { PreparedStatement, Session } from "./session.ts";
 import { isMariadbSession } from "./shape.ts";
 
+/** How long commands are at least, behind their first byte. */
+const BYTES_MIN_OF_MYSQL: Readonly<Record<number, number>> = {
+  [COM_STMT_EXECUTE]: 9,
+  [COM_STMT_FETCH]: 8,
+  [COM_STMT_SEND_LONG_DATA]: 6,
+  [COM_STMT_RESET]: 4,
+};
+const BYTES_MIN_OF_MARIADB: Readonly<Record<number, number>> = { [COM_STMT_EXECUTE]: 9, [COM_STMT_BULK_EXECUTE]: 6 };
+
 /** An execution is judged, routed and counted as the text that was prepared. */
 export function onExecute(session: Session): void {
   const { statement } = session;
+  if (isTooShort(session)) return forwardAsIs(session);
   const prepared = preparedInHand(session);
   readNothing(session);
   if (prepared === null) return unknown(session, "mysqld_stmt_execute");
@@ -38,6 +55,7 @@ export function onExecute(session: Session): void {
 
 /** Long data has no answer: it goes to the session's connection, which is kept until the execution. */
 export function onLongData(session: Session): void {
+  if (isTooShort(session)) throw new ProtocolError("the parameter's number is missing");
   const prepared = preparedInHand(session);
   readNothing(session);
   if (prepared === null || prepared.failure !== null) return discard(session);
@@ -56,6 +74,7 @@ export function onClose(session: Session): void {
 
 /** Rows of an open cursor, which is on the session's connection. */
 export function onFetch(session: Session): void {
+  if (isTooShort(session)) return forwardAsIs(session);
   const prepared = preparedInHand(session);
   readNothing(session);
   if (prepared === null) return unknown(session, "mysqld_stmt_fetch");
@@ -69,6 +88,7 @@ export function onFetch(session: Session): void {
 
 /** Frees what is in a statement; nearly always there is nothing. */
 export function onReset(session: Session): void {
+  if (isTooShort(session)) return forwardAsIs(session);
   const prepared = preparedInHand(session);
   readNothing(session);
   if (prepared === null) return unknown(session, "mysqld_stmt_reset");
@@ -92,6 +112,19 @@ export function leavesOutTypes(session: Session, bytes: Uint8Array, start: numbe
     if (error instanceof ProtocolError) return false; // it is refused when it is looked at as a command
     throw error;
   }
+}
+
+/** True for a command that the server refuses before it looks at the statement's id; MariaDB reads some of them all the same. */
+function isTooShort(session: Session): boolean {
+  const { command, start, end } = session.request;
+  const bytesMin = isMariadbSession(session) ? BYTES_MIN_OF_MARIADB[command] : BYTES_MIN_OF_MYSQL[command];
+  return bytesMin !== undefined && end - start - PACKET_HEADER_BYTES - 1 < bytesMin;
+}
+
+/** The server says what is wrong with it. */
+function forwardAsIs(session: Session): void {
+  readNothing(session);
+  execute(session);
 }
 
 function preparedInHand(session: Session): PreparedStatement | null {

@@ -7,6 +7,11 @@ import { hasMoreToCome } from "./request.ts";
 import type { Session } from "./session.ts";
 import { isMariadbSession } from "./shape.ts";
 
+/** What the session's server says of a packet that it cannot read. */
+export function malformed(session: Session): string {
+  return `Malformed communication packet${isMariadbSession(session) ? "" : "."}`;
+}
+
 /** Answers the command in hand with an ERR; what is left of a large one is read and thrown away. */
 export function refuse(session: Session, code: number, message: string, sqlState?: string): void {
   const { request, running } = session;
@@ -22,9 +27,9 @@ export function refuse(session: Session, code: number, message: string, sqlState
  * Answers the command in hand, which broke the protocol. What has no answer has none then, either, where the server is
  * MariaDB; MySQL answers it.
  */
-export function refuseMalformed(session: Session, { code, message }: ProtocolError): void {
+export function refuseMalformed(session: Session, { code }: ProtocolError): void {
   const { command } = session.request;
-  const text = `Malformed communication packet: ${message}`;
+  const text = malformed(session);
   if (command !== COM_STMT_CLOSE && command !== COM_STMT_SEND_LONG_DATA) return refuse(session, code, text);
   if (!isMariadbSession(session)) replyErr(session, code, text);
   session.phase = hasMoreToCome(session.request) ? "discarding" : "ready";

@@ -16,6 +16,7 @@ import {
   COM_STMT_CLOSE,
   COM_STMT_PREPARE,
   COM_STMT_SEND_LONG_DATA,
+  commandName,
 } from "../mysql/commands.ts";
 import { SERVER_STATUS_AUTOCOMMIT, SERVER_STATUS_IN_TRANS } from "../mysql/status-flags.ts";
 import { endOfRows, err, ok, prepareOk, resultSet, textRow } from "./answers.ts";
@@ -159,6 +160,7 @@ function usualAnswer({ connection, command, text }: FakeCommand): FakeAnswer {
       if (/^(commit|rollback)/i.test(text)) connection.status &= ~SERVER_STATUS_IN_TRANS;
       break;
   }
+  if (commandName(command).startsWith("COM_0x")) return [err(1047, "Unknown command", "08S01")];
   return [ok({ status: connection.status })];
 }
 
