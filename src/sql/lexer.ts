@@ -18,7 +18,6 @@ import {
   CLASSES,
   NAME_BYTES,
 } from "./character.ts";
-import { CHARSET_PLAIN } from "./charset.ts";
 import { comment, skipComment } from "./comment.ts";
 import {
   TOKEN_ASSIGN,
@@ -37,7 +36,7 @@ import { INTEREST_WORD } from "./interest.ts";
 import { readFraction, readNumber } from "./number.ts";
 import { readOperator } from "./operator.ts";
 import { cutPlain } from "./plain.ts";
-import { readQuotedName, readString } from "./quoted.ts";
+import { escapeByteOf, readQuotedName, readString } from "./quoted.ts";
 import { NOTHING, scan } from "./scan.ts";
 import { SQL_MODE_ANSI_QUOTES } from "./sql-mode.ts";
 import { type Dialect, growTokens, SPARE_TOKENS, type Tokens } from "./tokens.ts";
@@ -71,12 +70,12 @@ function place(tokens: Tokens, kind: number): void {
 }
 
 function cut(tokens: Tokens, dialect: Dialect): void {
-  const hasPlainQuotes = dialect.charset === CHARSET_PLAIN && (dialect.sqlMode & SQL_MODE_ANSI_QUOTES) === 0;
+  const escapeByte = escapeByteOf(dialect);
   let before = NOTHING; // the token right before, where nothing lies between
   tokens.count = 0;
   scan.end = tokens.start;
   for (;;) {
-    before = cutPlain(tokens, scan.end, before, hasPlainQuotes);
+    before = cutPlain(tokens, scan.end, before, escapeByte);
     const start = scan.end;
     if (start >= tokens.end) return;
     if (tokens.count + SPARE_TOKENS >= tokens.kinds.length) {

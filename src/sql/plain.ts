@@ -26,7 +26,7 @@ import {
 } from "./grammar.ts";
 import { endOfPlainFraction, INTEGER_DIGITS_MAX } from "./number.ts";
 import { BYTE_TOKENS } from "./operator.ts";
-import { endOfPlainName, endOfPlainString } from "./quoted.ts";
+import { endOfPlainName, endOfString, QUOTES_NOT_PLAIN } from "./quoted.ts";
 import { NOTHING, scan } from "./scan.ts";
 import { SPARE_TOKENS, type Tokens } from "./tokens.ts";
 import { IS_END_OF_WORD, interestOfQuoted } from "./word.ts";
@@ -34,10 +34,10 @@ import { findHashed, hashOn, SPECIAL_CALLED, WORD_INTEREST, WORD_KINDS, WORD_SPE
 
 /**
  * Adds tokens from `start` on, up to one that is not plain, the end of the text or that of the columns: `scan` has where.
- * Takes and returns the token right before. Whatever is called in the loop has to be small enough to be inlined: only then
- * are the columns looked up once and not for every token, which is a third of the time.
+ * Takes and returns the token right before; `escapeByte` is escapeByteOf() the dialect. Whatever is called in the loop has to be
+ * small enough to be inlined: only then are the columns looked up once and not for every token, which is a third of the time.
  */
-export function cutPlain(tokens: Tokens, start: number, last: number, hasPlainQuotes: boolean): number {
+export function cutPlain(tokens: Tokens, start: number, last: number, escapeByte: number): number {
   const { bytes, end, kinds, starts, ends } = tokens;
   const wordKinds = WORD_KINDS[tokens.isMariaDb ? 1 : 0];
   const room = kinds.length - SPARE_TOKENS;
@@ -73,10 +73,10 @@ export function cutPlain(tokens: Tokens, start: number, last: number, hasPlainQu
         after = endOfPlainFraction(bytes, after, end);
         if (after > 0) token = TOKEN_DECIMAL_NUMBER;
       } else if (FOLD[next] === 0 && after - position <= INTEGER_DIGITS_MAX) token = TOKEN_INTEGER;
-    } else if (kind === CLASS_QUOTE && hasPlainQuotes) {
-      after = endOfPlainString(bytes, position, end);
+    } else if (kind === CLASS_QUOTE && escapeByte !== QUOTES_NOT_PLAIN) {
+      after = endOfString(bytes, position, end, escapeByte);
       if (after > 0) token = TOKEN_STRING;
-    } else if (kind === CLASS_BACK_QUOTE && hasPlainQuotes) {
+    } else if (kind === CLASS_BACK_QUOTE && escapeByte !== QUOTES_NOT_PLAIN) {
       after = endOfPlainName(bytes, position, end);
       if (after < 0) break;
       token = TOKEN_IDENT;
