@@ -77,6 +77,11 @@ export const LIMITS = {
     description:
       "connections beyond the pool's size, opened only when all others are kept by sessions that are at rest",
   },
+  account_connections_max: {
+    fallback: 64,
+    description:
+      "connections to one backend, beyond the pool's size, of clients with accounts of the server; one more gets ER_CON_COUNT_ERROR",
+  },
   timeout_reserve_ms: {
     fallback: 100,
     description:

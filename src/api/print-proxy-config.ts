@@ -14,7 +14,7 @@ import type {
   ReadWriteSplittingConfig,
 } from "./proxy-config.ts";
 import { TLS_MODE_DEFAULT } from "./tls.ts";
-import { POOL_MODE_DEFAULT, POOL_SIZE_DEFAULT } from "./virtual-database.ts";
+import { ACCOUNTS_DEFAULT, POOL_MODE_DEFAULT, POOL_SIZE_DEFAULT } from "./virtual-database.ts";
 
 export interface PrintOptions {
   /** Otherwise every password is `[redacted]`. */
@@ -51,6 +51,7 @@ function plainListener(listener: ListenerConfig) {
     pool_size: listener.pool_size === POOL_SIZE_DEFAULT ? undefined : listener.pool_size,
     pool_mode: listener.pool_mode === POOL_MODE_DEFAULT ? undefined : listener.pool_mode,
     user: listener.user,
+    accounts: listener.accounts === ACCOUNTS_DEFAULT ? undefined : listener.accounts,
     server_version: listener.server_version,
     auth_plugin: listener.auth_plugin,
     socket: listener.socket,

@@ -15,6 +15,8 @@ import { refusalCode, refusalMessage, refusalSqlState, ruleName } from "./refusa
 import { backendTlsSchema, listenerTlsSchema } from "./tls.ts";
 import { CONCURRENCY_MAX } from "./traffic-strategy.ts";
 import {
+  ACCOUNTS_DEFAULT,
+  accounts,
   authPlugin,
   listenSocket,
   POOL_MODE_DEFAULT,
@@ -92,6 +94,7 @@ const listener = v.pipe(
     db: v.exactOptional(text("schema that clients get"), ""),
     pool_size: v.exactOptional(poolSize, POOL_SIZE_DEFAULT),
     pool_mode: v.exactOptional(poolMode, POOL_MODE_DEFAULT),
+    accounts: v.exactOptional(accounts, ACCOUNTS_DEFAULT),
     server_version: v.exactOptional(nonEmptyText("version shown to clients; the backend's own when absent")),
     auth_plugin: v.exactOptional(authPlugin),
     socket: v.exactOptional(listenSocket),

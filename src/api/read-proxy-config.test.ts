@@ -56,6 +56,7 @@ test("readProxyConfig() reads the original's reference file and fills every defa
     db: "test",
     pool_size: 3,
     pool_mode: "transaction",
+    accounts: "listener",
     server_version: "5.7.37",
     simple_loadbalance: { balance_type: "random", nodes: ["ds001"] },
     plugin: { circuit_break: [rule], concurrency_control: [{ ...rule, max_concurrency: 1, duration: 100 }] },

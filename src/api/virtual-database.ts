@@ -37,6 +37,14 @@ export const authPlugin = choice(
   "the one plugin that clients have to log in with; any that they choose when absent",
 );
 
+export const ACCOUNTS = ["listener", "server"] as const;
+export const ACCOUNTS_DEFAULT = "listener";
+
+export const accounts = choice(
+  ACCOUNTS,
+  "whose accounts clients may log in with: listener (the one that user and password say), server (those of the databases as well; their server judges the password, and each such client has a connection of its own)",
+);
+
 export const listenSocket = socketPath("unix socket that the proxy listens on besides");
 
 export const proxyProtocolIn = v.pipe(
@@ -58,6 +66,7 @@ const databaseMySQL = v.pipe(
     db: v.exactOptional(text("schema that the application uses"), ""),
     poolSize: v.exactOptional(poolSize, POOL_SIZE_DEFAULT),
     poolMode: v.exactOptional(poolMode, POOL_MODE_DEFAULT),
+    accounts: v.exactOptional(accounts, ACCOUNTS_DEFAULT),
     serverVersion: v.exactOptional(nonEmptyText("version shown to clients; the backend's own when absent")),
     authPlugin: v.exactOptional(authPlugin),
     socket: v.exactOptional(listenSocket),

@@ -2,7 +2,9 @@
 import { assert } from "../lib/assert.ts";
 import { COM_INIT_DB, COM_QUERY, COM_RESET_CONNECTION, COM_STMT_PREPARE } from "../mysql/commands.ts";
 import type { ErrPacket } from "../mysql/err.ts";
+
 import { BASELINE_CAPABILITIES } from "./baseline-key.ts";
+
 import { armDeadline, type Connection, type OwnAnswer, type OwnStatement, type SharedStatement } from "./connection.ts";
 import { type Counts, countStatements } from "./counts.ts";
 import { isMariadb } from "./endpoint.ts";
@@ -242,6 +244,12 @@ export function resetStatements<Holder>(
   connection.hasWarnings = false;
   forgetStatements(connection);
   const statements = [newOwnStatement(COM_RESET_CONNECTION, "", answered)];
+  if (connection.login !== null) {
+    // Whoever has it is who has had it: all else is as its server leaves it.
+    const tracking = trackingClause(connection);
+    if (tracking !== "") statements.push(setStatement(tracking, answered));
+    return statements;
+  }
   // Roles are who a session is: they must not outlive it, and a reset leaves them.
   const roles = connection.owner.endpoint.rolesOfLogin;
   if (roles !== "") statements.push(newOwnStatement(COM_QUERY, `SET ROLE ${roles}`, answered));

@@ -9,12 +9,15 @@ import { baselineKey } from "./baseline-key.ts";
 import type { Connection, OwnAnswer, OwnStatement } from "./connection.ts";
 import { isMariadb } from "./endpoint.ts";
 import { ask, newOwnStatement } from "./own-statement.ts";
+import type { Baseline } from "./settings.ts";
 import { TRACKED_VARIABLES } from "./tracked-variables.ts";
 import { TRACKING_VARIABLES, trackingOf } from "./tracking.ts";
 
 /** Tells what roles a log-in has on MySQL since 8.0; other servers do not have it. */
 const ROLES_VARIABLE = "activate_all_roles_on_login";
-const ASKED_VARIABLES = [...TRACKED_VARIABLES, ...TRACKING_VARIABLES, ROLES_VARIABLE];
+const ASKED_NAMES = [...TRACKED_VARIABLES, ...TRACKING_VARIABLES, ROLES_VARIABLE].map((name) => `'${name}'`).join(",");
+/** Asks for the variables of a session that can be tracked. */
+export const SESSION_VARIABLES = `SHOW SESSION VARIABLES WHERE Variable_name IN (${ASKED_NAMES})`;
 /** Baselines of one endpoint that are remembered: behind one address there may be servers that differ. */
 const BASELINES_MAX = 32;
 /** Resets follow each other fast, and globals change now and then. */
@@ -61,20 +64,16 @@ function recallBaseline<Holder>(connection: Connection<Holder>, globals: string)
 /** Asks which of the variables that can be tracked this server has, and what they are in a new session. */
 function learnBaseline<Holder>(connection: Connection<Holder>, onDone: (trouble: string | null) => void): void {
   const { endpoint } = connection.owner;
-  const names = ASKED_VARIABLES.map((name) => `'${name}'`).join(",");
   let trouble: string | null = null;
   let hasRoles = false;
   const learn = (answer: OwnAnswer) => {
     trouble = troubleOf(answer);
-    const baseline = new Map(rowsOf(answer).map(([name, value]) => [name ?? "", value ?? ""]));
-    const roles = baseline.get(ROLES_VARIABLE);
+    const variables = new Map(rowsOf(answer).map(([name, value]) => [name ?? "", value ?? ""]));
+    const roles = variables.get(ROLES_VARIABLE);
     hasRoles = roles !== undefined;
     if (hasRoles) endpoint.rolesOfLogin = roles === "ON" ? "ALL" : "DEFAULT";
-    endpoint.tracking = trackingOf(baseline);
-    for (const name of [...TRACKING_VARIABLES, ROLES_VARIABLE]) baseline.delete(name);
-    // No value, which no SET takes.
-    if (baseline.get("default_tmp_storage_engine") === "") baseline.delete("default_tmp_storage_engine");
-    connection.baseline = baseline;
+    endpoint.tracking = trackingOf(variables);
+    connection.baseline = baselineOf(answer);
   };
   const learnNames = (answer: OwnAnswer) => {
     endpoint.globalNames = rowsOf(answer).map(([name]) => name ?? "");
@@ -84,9 +83,18 @@ function learnBaseline<Holder>(connection: Connection<Holder>, onDone: (trouble:
   };
   ask(connection, [
     ...waitTimeoutStatements(connection),
-    newOwnStatement(COM_QUERY, `SHOW SESSION VARIABLES WHERE Variable_name IN (${names})`, learn),
-    newOwnStatement(COM_QUERY, `SHOW GLOBAL VARIABLES WHERE Variable_name IN (${names})`, learnNames),
+    newOwnStatement(COM_QUERY, SESSION_VARIABLES, learn),
+    newOwnStatement(COM_QUERY, `SHOW GLOBAL VARIABLES WHERE Variable_name IN (${ASKED_NAMES})`, learnNames),
   ]);
+}
+
+/** What the answer to SESSION_VARIABLES says of a session that has changed nothing. */
+export function baselineOf(answer: OwnAnswer): Baseline {
+  const baseline = new Map(rowsOf(answer).map(([name, value]) => [name ?? "", value ?? ""]));
+  for (const name of [...TRACKING_VARIABLES, ROLES_VARIABLE]) baseline.delete(name);
+  // No value, which no SET takes.
+  if (baseline.get("default_tmp_storage_engine") === "") baseline.delete("default_tmp_storage_engine");
+  return baseline;
 }
 
 /** Asks what a reset leaves of wait_timeout, where that is not what the log-in has set. */
@@ -132,7 +140,8 @@ function globalsStatement<Holder>({ owner }: Connection<Holder>, onAnswer: (glob
   return newOwnStatement(COM_QUERY, text, (answer) => onAnswer(rowsOf(answer)[0]?.[0] ?? ""));
 }
 
-function trackingStatement<Holder>(
+/** Has the server report what changes in the session, of what its baseline names. */
+export function trackingStatement<Holder>(
   connection: Connection<Holder>,
   onAnswer: (answer: OwnAnswer) => void,
 ): OwnStatement {

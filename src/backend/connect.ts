@@ -1,5 +1,7 @@
 /** Opening, setting up and resetting connections. What they are for is their owner's business. */
+
 import type { Cursor } from "../mysql/cursor.ts";
+import type { ErrPacket } from "../mysql/err.ts";
 import {
   ER_ACCESS_DENIED_ERROR,
   ER_BAD_DB_ERROR,
@@ -13,8 +15,12 @@ import type { WireHandler } from "../net/wire.ts";
 import type { ConnectFailure } from "../telemetry/metrics-table.ts";
 import { addressFailed, whenKnown } from "./addresses.ts";
 import { resetStatements } from "./adopt.ts";
-import { type AuthenticateResult, authenticate } from "./authenticate.ts";
+
+import type { AuthenticateResult } from "./auth-exchange.ts";
+import { authenticate } from "./authenticate.ts";
 import { globalsCheck, startTracking } from "./baseline.ts";
+import type { ClientLogin } from "./client-login.ts";
+
 import {
   addressOf,
   armDeadline,
@@ -29,6 +35,7 @@ import {
 } from "./connection.ts";
 import { ask, readOwnAnswer } from "./own-statement.ts";
 import { readPackets } from "./read-packets.ts";
+import { setUpOwn } from "./set-up.ts";
 import { waitTimeoutMsOf } from "./settings.ts";
 
 /** Opens a connection for `owner`, which hears onOpened or onOpenFailed; to `address` where only that one will do. */
@@ -38,10 +45,32 @@ export function openConnection<Holder>(
   origin: Origin | null,
   address: string | null = null,
 ): Connection<Holder> {
-  const connection = newConnection(owner, shape, origin);
-  connection.cancelDeadline = owner.clock.after(owner.timeoutConnectMs, () =>
-    openFailed(connection, "timeout", `no answer within ${owner.timeoutConnectMs} ms`),
+  return open(newConnection(owner, shape, origin), address);
+}
+
+/** Opens a connection for a client that logs in itself, to `schema`; "" for none. */
+export function openForLogin<Holder>(
+  owner: ConnectionOwner<Holder>,
+  shape: Shape,
+  origin: Origin,
+  login: ClientLogin,
+  schema: string,
+): Connection<Holder> {
+  const connection = newConnection(owner, shape, origin, login);
+  connection.schema = schema;
+  return open(connection, null);
+}
+
+function armOpening<Holder>(connection: Connection<Holder>): void {
+  const { clock, timeoutConnectMs } = connection.owner;
+  connection.cancelDeadline = clock.after(timeoutConnectMs, () =>
+    openFailed(connection, "timeout", `no answer within ${timeoutConnectMs} ms`),
   );
+}
+
+function open<Holder>(connection: Connection<Holder>, address: string | null): Connection<Holder> {
+  const { owner } = connection;
+  armOpening(connection);
   if (address !== null) {
     connection.candidates = [address];
     connection.isLastLookup = true;
@@ -108,7 +137,8 @@ export function newConnectionHandler<Holder>(): WireHandler<Connection<Holder>> 
       if (endpoint.proxyProtocol !== null && connection.wire !== null) {
         sendAll(connection.wire, writeProxyHeader(endpoint.proxyProtocol, connection.origin));
       }
-      authenticate(connection, endpoint, attributes, (result) => authenticated(connection, result));
+      const onEnd = (result: AuthenticateResult) => authenticated(connection, result);
+      authenticate(connection, endpoint, attributes, onEnd, () => armOpening(connection));
     },
     onData(connection, bytes) {
       if (connection.state === "busy") connection.owner.onResponse(connection, bytes);
@@ -153,11 +183,14 @@ function readPacket<Holder>(connection: Connection<Holder>, packet: Cursor, sequ
 
 function authenticated<Holder>(connection: Connection<Holder>, result: AuthenticateResult): void {
   if (result.kind === "failed") {
-    openFailed(connection, failureOfCode(result.code), result.reason);
+    openFailed(connection, failureOfCode(result.code), result.reason, result.error);
     return;
   }
-  const { endpoint } = connection.owner;
-  connection.tracker.status = endpoint.profile?.status ?? 0;
+  if (connection.login !== null) {
+    connection.tracker.status = result.status;
+    return setUpOwn(connection, () => opened(connection));
+  }
+  connection.tracker.status = connection.owner.endpoint.profile?.status ?? 0;
   startTracking(connection, (trouble) => {
     if (trouble === null) opened(connection);
     else openFailed(connection, "protocol", trouble);
@@ -176,14 +209,19 @@ export function stopOpening<Holder>(connection: Connection<Holder>, reason: stri
   openFailed(connection, "closed", reason);
 }
 
-function openFailed<Holder>(connection: Connection<Holder>, failure: ConnectFailure, reason: string): void {
+function openFailed<Holder>(
+  connection: Connection<Holder>,
+  failure: ConnectFailure,
+  reason: string,
+  error: ErrPacket | null = null,
+): void {
   if (connection.state !== "connecting") return;
   connection.cancelDeadline();
   connection.cancelAttempt();
   connection.state = "closed";
   if (!connection.isReached) addressFailed(connection.owner.endpoint.addresses, addressOf(connection), true);
   if (connection.wire !== null) destroy(connection.wire, reason);
-  connection.owner.onOpenFailed(connection, failure, reason);
+  connection.owner.onOpenFailed(connection, failure, reason, error);
 }
 
 /**

@@ -9,6 +9,7 @@ import type { ConnectionEnds } from "../net/proxy-protocol.ts";
 import { destroy, type Transport } from "../net/transport.ts";
 import type { Wire, WireHandler } from "../net/wire.ts";
 import type { ConnectFailure, DestroyReason } from "../telemetry/metrics-table.ts";
+import type { ClientLogin } from "./client-login.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { type Baseline, NO_SETTINGS, type Settings } from "./settings.ts";
 
@@ -38,9 +39,7 @@ export type ConnectionState =
   | "closed";
 
 /** For whom a connection is opened: what its server is told of the client. */
-export interface Origin extends ConnectionEnds {
-  attributes: AttributesBlock;
-}
+export type Origin = ConnectionEnds & { attributes: AttributesBlock };
 
 /** Who opens connections and hears what becomes of them: a pool. */
 export interface ConnectionOwner<Holder> {
@@ -57,7 +56,8 @@ export interface ConnectionOwner<Holder> {
   claims: number;
   /** Logged in and set up: clean, and nobody's. */
   onOpened(connection: Connection<Holder>): void;
-  onOpenFailed(connection: Connection<Holder>, failure: ConnectFailure, reason: string): void;
+  /** `error` is what the server has refused it with; null where that is not why. */
+  onOpenFailed(connection: Connection<Holder>, failure: ConnectFailure, reason: string, error: ErrPacket | null): void;
   /** Reset: clean again, and nobody's. */
   onReset(connection: Connection<Holder>): void;
   /** Somebody has changed the server's globals since the connection was opened. */
@@ -69,13 +69,17 @@ export interface ConnectionOwner<Holder> {
   onLost(connection: Connection<Holder>, reason: string): void;
 }
 
-/** A connection; one per socket, born complete. */
+/** One per socket, born complete. */
 export interface Connection<Holder> {
   readonly owner: ConnectionOwner<Holder>;
   /** Replaced when its session changes an option that is part of it. */
   shape: Shape;
   /** The client that it was opened for; null for none. Later ones share it. */
   readonly origin: Origin | null;
+  /** Of a client with an account of the server, which alone has it; null where the endpoint's account logs in. */
+  login: ClientLogin | null;
+  /** Its server takes no statement before the client has set another password: it is still to be set up. */
+  isSandboxed: boolean;
   wire: Wire<Connection<Holder>> | null;
   /** Where it goes: the candidates are tried in order until one takes the connection. */
   candidates: readonly string[];
@@ -203,11 +207,14 @@ export function newConnection<Holder>(
   owner: ConnectionOwner<Holder>,
   shape: Shape,
   origin: Origin | null,
+  login: ClientLogin | null = null,
 ): Connection<Holder> {
   return {
     owner,
     shape,
     origin,
+    login,
+    isSandboxed: false,
     wire: null,
     candidates: [],
     candidateAt: 0,
@@ -267,12 +274,10 @@ export function isSameShape(left: Shape, right: Shape): boolean {
 }
 
 /** Destroys the connection unless cancelDeadline() is called in time. */
-export function armDeadline<Holder>(
-  connection: Connection<Holder>,
-  timeoutMs = connection.owner.timeoutConnectMs,
-): void {
-  const { clock } = connection.owner;
-  connection.cancelDeadline = clock.after(timeoutMs, () => destroyConnection(connection, "timeout"));
+export function armDeadline<Holder>(connection: Connection<Holder>, timeoutMs?: number): void {
+  const { clock, timeoutConnectMs } = connection.owner;
+  const end = () => destroyConnection(connection, "timeout");
+  connection.cancelDeadline = clock.after(timeoutMs ?? timeoutConnectMs, end);
 }
 
 /** The address that it goes to, or would; "" while its endpoint's are not known. */

@@ -1,5 +1,6 @@
 /** What a new configuration does to a pool that is in use: other limits, or the end of it, without taking anything from anybody. */
 
+import { accountOptions } from "./accounts.ts";
 import { stopOpening } from "./connect.ts";
 import { destroyConnection } from "./connection.ts";
 import { watchEndpoint } from "./pool.ts";
@@ -25,6 +26,10 @@ export function changePool<Holder>(pool: Pool<Holder>, plan: PoolPlan): void {
   // The free place is noticed by lost(), which counts the surplus down.
   const isSurplus = () => pool.surplus > 0 || options.mode === "dedicated";
   while (isSurplus() && pool.idle.oldest !== null) destroyConnection(pool.idle.oldest, "surplus");
+  if (pool.accounts !== null) {
+    pool.accounts.options = accountOptions(options);
+    pool.accounts.timeoutConnectMs = options.timeoutConnectMs;
+  }
   watchEndpoint(pool);
   if (pool.endpoint.isUsable) serveWaiters(pool);
 }
@@ -35,6 +40,17 @@ export function changePool<Holder>(pool: Pool<Holder>, plan: PoolPlan): void {
  * `graceMs` is cut off. `onGone` is called once, when the last connection is closed, perhaps before this returns.
  */
 export function retirePool<Holder>(pool: Pool<Holder>, graceMs: number, onGone: () => void): void {
+  const { accounts } = pool;
+  if (accounts === null) return retire(pool, graceMs, onGone);
+  let left = 2;
+  const onOneGone = () => {
+    if (--left === 0) onGone();
+  };
+  retire(accounts, graceMs, onOneGone);
+  retire(pool, graceMs, onOneGone);
+}
+
+function retire<Holder>(pool: Pool<Holder>, graceMs: number, onGone: () => void): void {
   pool.isRetired = true;
   stopRetrying(pool);
   pool.cancelReserve();

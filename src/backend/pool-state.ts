@@ -46,6 +46,8 @@ export interface PoolOptions {
   connectingMax: number;
   /** Connections beyond `sizeMax`, for when all others are kept by holders at rest. */
   reserveMax: number;
+  /** Connections beyond all these, of clients that log in with accounts of the server. */
+  accountsMax: number;
   /** Holders at rest for this long are taken for such as will not be back soon. */
   timeoutReserveMs: number;
   waitMax: number;
@@ -110,6 +112,8 @@ export interface PoolEdges {
   readonly share: PoolShare | null;
   /** Where those in line are counted together with other workers'; null where there is one. */
   readonly line: SharedPlaces | null;
+  /** The same for connections of clients with accounts of the server. */
+  readonly accountPlaces: SharedPlaces | null;
   readonly counters: PoolCounters;
   readonly clock: Clock;
   readonly random: Random;
@@ -130,7 +134,7 @@ export interface RetryPlan {
   cancel: () => void;
 }
 
-export interface Pool<Holder> extends ConnectionOwner<Holder>, Omit<PoolEdges, "line">, PoolPlan {
+export interface Pool<Holder> extends ConnectionOwner<Holder>, Omit<PoolEdges, "line" | "accountPlaces">, PoolPlan {
   options: PoolOptions;
   health: HealthConfig;
   probeLogin: ProbeLogin | null;
@@ -151,6 +155,12 @@ export interface Pool<Holder> extends ConnectionOwner<Holder>, Omit<PoolEdges, "
   readonly waiters: Waiter<Holder>[];
   /** Places of those who wait, at most `waitMax`. */
   readonly line: Places;
+  /** Of connections in `accounts`, at most `accountsMax`. */
+  readonly accountPlaces: Places;
+  /** The connections to the same endpoint of clients with accounts of the server: see accounts.ts. null before the first. */
+  accounts: Pool<Holder> | null;
+  /** It is such a one itself. */
+  isForAccounts: boolean;
   isClosed: boolean;
   /** No route leads here any more: it takes no work, and ends when the last holder has let go. */
   isRetired: boolean;

@@ -19,7 +19,7 @@ export function keepPool<Holder>(pool: Pool<Holder>): void {
   pool.turn++;
   const now = pool.clock.monotonicMs();
   closeStalled(pool, now);
-  if (pool.isRetired) return;
+  if (pool.isRetired || pool.isForAccounts) return;
   retireConnections(pool, now);
   closeOldIdle(pool, now);
   checkQuiet(pool, now);

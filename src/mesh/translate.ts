@@ -43,8 +43,20 @@ function nodeOf(endpoint: Endpoint): NodeConfig {
 }
 
 function listenerOf({ spec, strategy, dataShard, endpoints }: ResolvedService): ListenerConfig {
-  const { host, port, user, password, db, poolSize, poolMode, serverVersion, authPlugin, socket, proxyProtocol } =
-    spec.databaseMySQL;
+  const {
+    host,
+    port,
+    user,
+    password,
+    db,
+    poolSize,
+    poolMode,
+    accounts,
+    serverVersion,
+    authPlugin,
+    socket,
+    proxyProtocol,
+  } = spec.databaseMySQL;
   const { simpleLoadBalance, readWriteSplitting } = strategy?.spec.loadBalance ?? {};
   const listener: ListenerConfig = {
     name: spec.name,
@@ -55,6 +67,7 @@ function listenerOf({ spec, strategy, dataShard, endpoints }: ResolvedService): 
     db,
     pool_size: poolSize,
     pool_mode: poolMode,
+    accounts,
     limits: spec.limits,
     health: spec.health,
   };

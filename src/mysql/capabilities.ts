@@ -26,6 +26,8 @@ export const CLIENT_PS_MULTI_RESULTS = 1 << 18;
 export const CLIENT_PLUGIN_AUTH = 1 << 19;
 export const CLIENT_CONNECT_ATTRS = 1 << 20;
 export const CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA = 1 << 21;
+/** Where it is missing MySQL lets nobody in whose password has expired; else such a client may set another, and nothing more. */
+export const CLIENT_CAN_HANDLE_EXPIRED_PASSWORDS = 1 << 22;
 export const CLIENT_SESSION_TRACK = 1 << 23;
 export const CLIENT_DEPRECATE_EOF = 1 << 24;
 export const CLIENT_OPTIONAL_RESULTSET_METADATA = 1 << 25;

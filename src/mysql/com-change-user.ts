@@ -1,5 +1,6 @@
 /** COM_CHANGE_USER. https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_change_user.html */
 import { CLIENT_CONNECT_ATTRS, CLIENT_PLUGIN_AUTH, CLIENT_SECURE_CONNECTION } from "./capabilities.ts";
+import { COM_CHANGE_USER } from "./commands.ts";
 import { type AttributesBlock, NO_ATTRIBUTES, readAttributes } from "./connection-attributes.ts";
 import {
   type Cursor,
@@ -13,6 +14,16 @@ import {
 } from "./cursor.ts";
 import { ProtocolError } from "./errors.ts";
 import { readPluginName } from "./handshake-v10.ts";
+import {
+  beginPacket,
+  endPacket,
+  type Writer,
+  writeBytes,
+  writeLenencBytes,
+  writeNulText,
+  writeUint8,
+  writeUint16,
+} from "./writer.ts";
 
 export interface ChangeUser {
   user: string;
@@ -50,4 +61,18 @@ export function readChangeUser(cursor: Cursor, capabilities: number): ChangeUser
   const attributes = hasAttributes ? readLenencBytes(cursor, "connection attributes") : NO_ATTRIBUTES;
   readAttributes(attributes); // what is malformed is not passed on
   return { user, authResponse, schema, collation, authPlugin, attributes };
+}
+
+/** Writes the whole command; `capabilities` are those of the connection, with CLIENT_SECURE_CONNECTION and CLIENT_PLUGIN_AUTH. */
+export function writeChangeUser(writer: Writer, request: ChangeUser, capabilities: number): void {
+  beginPacket(writer, 0);
+  writeUint8(writer, COM_CHANGE_USER);
+  writeNulText(writer, request.user);
+  writeUint8(writer, request.authResponse.length);
+  writeBytes(writer, request.authResponse);
+  writeNulText(writer, request.schema);
+  writeUint16(writer, request.collation);
+  writeNulText(writer, request.authPlugin);
+  if ((capabilities & CLIENT_CONNECT_ATTRS) !== 0) writeLenencBytes(writer, request.attributes);
+  endPacket(writer);
 }

@@ -21,7 +21,12 @@ export const ER_MALFORMED_PACKET = 1835;
 export const ER_STMT_HAS_NO_OPEN_CURSOR = 1421;
 export const ER_NEED_REPREPARE = 1615;
 export const ER_MAX_PREPARED_STMT_COUNT_REACHED = 1461;
+export const ER_KILL_DENIED_ERROR = 1095;
 export const ER_QUERY_INTERRUPTED = 1317;
+export const ER_ACCESS_DENIED_NO_PASSWORD_ERROR = 1698;
+export const ER_MUST_CHANGE_PASSWORD = 1820;
+/** The account is locked for a while, for it has failed to log in too often. */
+export const ER_USER_ACCESS_DENIED_FOR_USER_ACCOUNT_BLOCKED_BY_PASSWORD_LOCK = 3955;
 /** MariaDB's. */
 export const ER_CONNECTION_KILLED = 1927;
 export const ER_CLIENT_INTERACTION_TIMEOUT = 4031;

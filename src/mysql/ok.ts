@@ -79,6 +79,14 @@ export function writeEof(writer: Writer, sequence: number, status: number, isOkS
   endPacket(writer);
 }
 
+/** The status flags of an OK packet's payload. @throws ProtocolError when it ends before them. */
+export function readOkStatus(cursor: Cursor): number {
+  readUint8(cursor, "header");
+  readLenencInt(cursor, "affected rows");
+  readLenencInt(cursor, "last insert id");
+  return readUint16(cursor, "status flags");
+}
+
 /** Places of an OK packet's fields, relative to the buffer that it was read from. */
 export interface OkLayout {
   statusAt: number;

@@ -44,12 +44,20 @@ export function isSameAnswer(answer: Uint8Array, expected: Uint8Array): boolean 
   return answer.length === expected.length && timingSafeEqual(answer, expected);
 }
 
+/** What fits into one block of RSA with 2048 bits, as servers have, and OAEP: a password with its NUL. */
+export const PASSWORD_BYTES_MAX = 214;
+
 /**
  * The password as a server without TLS wants it: NUL-terminated, XORed with the scramble, encrypted with its public key.
  * @throws Error when `publicKeyPem` is no RSA public key.
  */
 export function encryptPassword(password: string, scramble: Uint8Array, publicKeyPem: string): Uint8Array {
-  const hidden = xorRepeated(Buffer.from(`${password}\0`), scramble);
+  return encryptBytes(Buffer.from(`${password}\0`), scramble, publicKeyPem);
+}
+
+/** The same of a password as its client has said it, NUL included. */
+export function encryptBytes(password: Uint8Array, scramble: Uint8Array, publicKeyPem: string): Uint8Array {
+  const hidden = xorRepeated(password, scramble);
   return publicEncrypt({ key: publicKeyPem, padding: constants.RSA_PKCS1_OAEP_PADDING }, hidden);
 }
 

@@ -2,7 +2,7 @@
  * Connection attributes on their way to databases. Those of a client's library go with the connection that is opened for
  * it, and others share that; those that a client has added are part of its shape, because databases tell them of the session.
  */
-import { type AttributesBlock, splitAttributes } from "../mysql/connection-attributes.ts";
+import { type AttributesBlock, readAttributes, splitAttributes } from "../mysql/connection-attributes.ts";
 import type { Session } from "./session.ts";
 import { setShape } from "./shape.ts";
 
@@ -14,6 +14,16 @@ export function takeAttributes({ attributes }: Session, block: AttributesBlock):
   const { ofLibrary, own } = splitAttributes(block);
   attributes.ofLibrary = ofLibrary;
   attributes.own = Buffer.from(own).toString("latin1");
+}
+
+/**
+ * True of a client whose library answers COM_CHANGE_USER by mysql_native_password with the scramble that it knows, whatever
+ * it is asked: libmariadb.
+ */
+export function keepsScramble({ attributes }: Session): boolean {
+  return readAttributes(attributes.ofLibrary).some(
+    ([name, value]) => name === "_client_name" && value === "libmariadb",
+  );
 }
 
 /** Makes what a client has added part of its shape, now that it has logged in; what the listener has no room for is left out. */

@@ -7,11 +7,14 @@ import { takeAttributes } from "./attributes.ts";
 import { judgeClient } from "./client-auth.ts";
 import { dropCollation, takeCollation } from "./collation.ts";
 import { startDeadline } from "./handshake.ts";
+import { pinSession } from "./hold.ts";
 import { countFailure, hasUsableCollation } from "./login-end.ts";
+import { isOfServer, passChange } from "./pass-login.ts";
+import { PIN_ACCOUNT } from "./pin.ts";
 import { refuse } from "./refuse.ts";
 import { hangUpOn, replyErr } from "./reply.ts";
 import { hasMoreToCome, payloadOf } from "./request.ts";
-import { resetSession } from "./reset.ts";
+import { forgetState, resetSession } from "./reset.ts";
 import type { Session } from "./session.ts";
 import { isMariadbSession } from "./shape.ts";
 import { leaveUser } from "./user-count.ts";
@@ -27,11 +30,18 @@ const FAILURES_MAX = 3;
 export function changeUser(session: Session): void {
   const { request } = session;
   if (hasMoreToCome(request)) throw new ProtocolError("COM_CHANGE_USER is larger than any client's");
-  if (session.former.failures >= FAILURES_MAX) return refuse(session, ER_UNKNOWN_COM_ERROR, "Unknown command");
   const wanted = readWanted(session);
+  if (wanted !== null && session.isOfAccount && isOfServer(session, wanted.user)) {
+    // Its server resets the connection with the command.
+    forgetState(session);
+    pinSession(session, PIN_ACCOUNT);
+    logInAgain(session, wanted, () => passChange(session, wanted));
+    return;
+  }
   resetSession(session, () => {
-    if (wanted === null) unreadable(session);
-    else logInAgain(session, wanted);
+    if (session.former.failures >= FAILURES_MAX) refuse(session, ER_UNKNOWN_COM_ERROR, "Unknown command");
+    else if (wanted === null) unreadable(session);
+    else logInAgain(session, wanted, judgeClient);
   });
 }
 
@@ -60,7 +70,7 @@ function unreadable(session: Session): void {
   hangUpOn(session, "COM_CHANGE_USER failed");
 }
 
-function logInAgain(session: Session, wanted: ChangeUser): void {
+function logInAgain(session: Session, wanted: ChangeUser, judge: typeof judgeClient): void {
   leaveUser(session);
   takeAttributes(session, wanted.attributes);
   Object.assign(session.former, { user: session.user, schema: session.schema });
@@ -71,5 +81,5 @@ function logInAgain(session: Session, wanted: ChangeUser): void {
   if (!hasUsableCollation(session, wanted.collation, session.request.sequence)) return;
   takeCollation(session, wanted.collation);
   startDeadline(session);
-  judgeClient(session, wanted.authPlugin, wanted.authResponse, session.request.sequence);
+  judge(session, wanted.authPlugin, wanted.authResponse, session.request.sequence);
 }

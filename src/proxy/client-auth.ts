@@ -31,6 +31,8 @@ import { newWriter, writtenBytes } from "../mysql/writer.ts";
 import { isSecure } from "../net/wire.ts";
 import { accessDenied, fail, loggedIn } from "./login-end.ts";
 import { delayMsOf, rememberLogin } from "./login-throttle.ts";
+import { passAnswer } from "./pass-answer.ts";
+import { isOfServer, passLogin } from "./pass-login.ts";
 import { reply } from "./reply.ts";
 import type { Session } from "./session.ts";
 
@@ -49,6 +51,7 @@ export function newScramble(length: number = SCRAMBLE_BYTES): Uint8Array {
  * with, "" when it named none; `sequence` is that of its packet.
  */
 export function judgeClient(session: Session, plugin: string, answer: Uint8Array, sequence: number): void {
+  if (isOfServer(session, session.user)) return passLogin(session, sequence);
   const canSwitch = (session.capabilities & CLIENT_PLUGIN_AUTH) !== 0;
   // Before plugins had names there was one.
   const named = plugin === "" ? MYSQL_NATIVE_PASSWORD : plugin;
@@ -99,8 +102,9 @@ function askAgain(session: Session, plugin: string, sequence: number): void {
 
 /** Reads what the client answered to an AuthSwitchRequest, to our public key, or to the request for its password. */
 export function readAnswer(session: Session, answer: Uint8Array, sequence: number): void {
-  const { login } = session;
+  const { login, passing } = session;
   const { passwordKeys } = login;
+  if (passing !== null) return passAnswer(session, passing, answer, sequence);
   if (login.step === "answer" || login.step === "response") return checkAnswer(session, answer, sequence);
   if (login.step === "encrypted") {
     const password = passwordKeys === null ? null : decryptPassword(answer, session.scramble, passwordKeys);

@@ -22,6 +22,7 @@ import { killAbandoned } from "./kill.ts";
 import { isProfileSettled } from "./listener.ts";
 import { newSession } from "./new-session.ts";
 import { onConnectionTaken, onInsertId } from "./parked.ts";
+import { stopPassing } from "./passing.ts";
 import { closeAllPrepared } from "./prepared.ts";
 import { onBackendDrain, onClientDrain, onConnectionLost, onResponse } from "./relay.ts";
 import { closeInOrder } from "./reply.ts";
@@ -52,8 +53,9 @@ export const clientHandler: WireHandler<Session> = {
   onDrain: onClientDrain,
   onEnd(session) {
     session.hasClientEnded = true;
-    // A running answer still goes out: the client may have closed only its own half.
-    const isAnswerDue = session.phase === "busy" || session.phase === "waiting";
+    // A running answer still goes out: the client may have closed only its own half. Who logs in is going to be asked more.
+    const isLoggingIn = !session.isLoggedIn || session.passing !== null;
+    const isAnswerDue = !isLoggingIn && (session.phase === "busy" || session.phase === "waiting");
     if (!isAnswerDue || hasMoreToCome(session.request)) closeInOrder(session);
     else abandonLater(session);
   },
@@ -176,6 +178,8 @@ export function greetWaiting(listener: Listener): void {
 function closeSession(session: Session): void {
   const { listener, connection, pool, claim } = session;
   const wasAtWork = AT_WORK.includes(session.phase);
+  const wasLoggingIn = session.passing !== null;
+  stopPassing(session);
   session.cancelDeadline();
   session.phase = "closed";
   listener.ungreeted.delete(session);
@@ -187,8 +191,8 @@ function closeSession(session: Session): void {
   if (claim !== null) unclaim(claim);
   closeAllPrepared(session);
   if (connection !== null && pool !== null) {
-    if (wasAtWork) {
-      killAbandoned(session, listener);
+    if (wasAtWork || wasLoggingIn) {
+      if (!wasLoggingIn) killAbandoned(session, listener);
       abandon(session, "its client went away in the middle of a statement");
     } else {
       if (connection.state === "parked") unpark(pool, connection);

@@ -39,7 +39,10 @@ import { countAnswer } from "./counts.ts";
 import { abandon, restBetweenStatements, setPins } from "./hold.ts";
 import { startIdle } from "./idle.ts";
 import { endKilled } from "./kill.ts";
+
 import { endsDiagnostics, rememberLast } from "./last-statement.ts";
+import { poolsOf } from "./listener.ts";
+
 import { askLocks, mustAskLocks, pinsStillOwned } from "./owned.ts";
 import {
   PIN_FOUND_ROWS,
@@ -80,7 +83,7 @@ export function statementEnded(session: Session, connection: Connection<Session>
   if (session.running !== null) settle(session.running, session.request.command, connection);
   rememberLast(session, connection);
   setPins(session, pinsAfter(session, connection));
-  if (session.schema === "" && connection.schema !== "") leaveForeignSchema(session);
+  if (session.schema === "" && connection.schema !== "" && !session.isOfAccount) leaveForeignSchema(session);
   countEnd(session, connection);
   if (hasMoreToCome(session.request)) {
     // The server answered before the client had sent everything: what is left belongs to nobody. A session that had a
@@ -144,7 +147,9 @@ function pinsAfter(session: Session, connection: Connection<Session>): number {
   if (hasSetGlobals(session, connection)) {
     // What it has set is for others: it goes on with what it began with.
     pins |= PIN_SESSION_STATE;
-    if (session.pool !== null) renewDefaults(session.pool, connection);
+    for (const pool of poolsOf(session.listener)) {
+      if (pool.endpoint === connection.owner.endpoint) renewDefaults(pool, connection);
+    }
   }
   if (tracker.hasInsertId || (effects & EFFECT_LAST_INSERT_ID) !== 0) pins |= PIN_LAST_INSERT_ID;
   if (!isKept(session)) pins &= ~PIN_POOL_MODE;

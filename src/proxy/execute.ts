@@ -46,7 +46,7 @@ import {
   loseDiagnostics,
   recallLastStatement,
 } from "./last-statement.ts";
-import { livePoolOf, poolOf, seriesFor } from "./listener.ts";
+import { livePoolOf, poolOf, seriesFor, whyNoEndpoint } from "./listener.ts";
 import { PIN_LAST_INSERT_ID, PIN_LONG_DATA, PIN_POOL_MODE } from "./pin.ts";
 import { closeOnServer, holdStatement, learnTypes, nameOnServer, onServer, tellTypes } from "./prepared.ts";
 import { malformed, refuse } from "./refuse.ts";
@@ -87,14 +87,13 @@ function takeLastConnection(session: Session): boolean {
 /** `avoid` is the endpoint that has just failed this statement. */
 export function findConnection(session: Session, avoid: EndpointView | null): void {
   const { setup } = session.listener;
+  assert(!session.isOfAccount, "an account of the server has no connection but its own");
   // Who keeps its connection writes on it sooner or later.
   const isKept = setup.config.pool_mode !== "transaction";
   const endpoint = route(setup.router, session.statement, isKept, avoid);
   if (endpoint === null) {
     for (const each of setup.pools.values()) wantEndpoint(each);
-    const reasons = setup.endpoints.map((each) => `${each.name} (${each.server}): ${each.reason || "not tried"}`);
-    const message = `There is no healthy backend to connect: ${reasons.join("; ")}`;
-    refuseAdmitted(session, ER_CONNECT_TO_FOREIGN_DATA_SOURCE, message);
+    refuseAdmitted(session, ER_CONNECT_TO_FOREIGN_DATA_SOURCE, whyNoEndpoint(setup));
     return;
   }
   const pool = poolOf(setup, endpoint);
@@ -198,6 +197,7 @@ function adoptFirst(session: Session, connection: Connection<Session>): void {
       abandon(session, "its session's settings were refused");
       if (session.countsToTell === null) refuseAdmitted(session, error.code, error.message, error.sqlState);
       else refuseAdmitted(session, ER_UNKNOWN_ERROR, `${lastStatementLost(session)} (${error.message})`);
+      if (session.isOfAccount) closeInOrder(session);
     }
     session.listener.pump(session);
   });

@@ -22,7 +22,7 @@ import type { Logger } from "../telemetry/log.ts";
 import { newPoolCounters, type ProxyMetrics } from "../telemetry/metrics.ts";
 import { type Certificate, isSameCertificate, openCertificate } from "./certificate.ts";
 import type { KillOrder, KillOutcome } from "./kill-order.ts";
-import { lineCells, poolCells } from "./shared-names.ts";
+import { accountCells, lineCells, poolCells } from "./shared-names.ts";
 
 /** What the data path uses of the world outside. */
 export interface Edges {
@@ -137,6 +137,7 @@ function compileListener<Holder>(
     const ofWorkers = {
       share: newPoolShare(share, poolCells(view.name)),
       line: sharedPlaces(share, lineCells(view.name)),
+      accountPlaces: sharedPlaces(share, accountCells(view.name)),
     };
     const poolEdges = { counters, clock, random, log, transport, lookup, probe, ...ofWorkers };
     return [view, pools[index] ?? newPool(endpoint, plan, events, poolEdges)];
@@ -200,6 +201,7 @@ export function poolPlanOf(config: ListenerConfig, { attributes, crew }: Edges):
     connectingMax: Math.max(1, Math.floor(limits.pool_connecting_max / workers)),
     // Where every session keeps its connection, all of them always do.
     reserveMax: pool_mode === "transaction" ? limits.pool_reserve_max : 0,
+    accountsMax: limits.account_connections_max,
     timeoutReserveMs: limits.timeout_reserve_ms,
     waitMax: limits.pool_wait_max,
     timeoutWaitMs: limits.timeout_pool_wait_ms,

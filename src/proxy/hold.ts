@@ -11,6 +11,7 @@ import { EFFECT_DIAGNOSTICS } from "../sql/effects.ts";
 import { LISTENER, PIN_REASONS } from "../telemetry/metrics-table.ts";
 import { add } from "../telemetry/series.ts";
 import {
+  PIN_ACCOUNT,
   PIN_CONNECTION_ID,
   PIN_FOUND_ROWS,
   PIN_LAST_INSERT_ID,
@@ -83,6 +84,21 @@ export function hold(session: Session, connection: Connection<Session>): void {
   assert(session.connection === null, "a session holds one connection");
   session.connection = connection;
   if (session.listener.config.pool_mode !== "transaction") pinSession(session, PIN_POOL_MODE);
+}
+
+/** The connection is the session's for good, as its server has let it in there. */
+export function holdAccount(session: Session, connection: Connection<Session>): void {
+  hold(session, connection);
+  session.isOfAccount = true;
+  pinSession(session, PIN_ACCOUNT);
+}
+
+/** The session is an account's of the server no more; the connection that it was ends. */
+export function leaveAccount(session: Session): void {
+  if (!session.isOfAccount) return;
+  session.isOfAccount = false;
+  setPins(session, 0);
+  letGo(session);
 }
 
 /** The session goes on with the connection that it has kept. */

@@ -1,6 +1,6 @@
 /** KILL: what a client may name by the ids that it has seen. */
 import { type Connection, destroyConnection } from "../backend/connection.ts";
-import { killOnServer } from "../backend/kill.ts";
+import { killFrom, killOnServer } from "../backend/kill.ts";
 import { COM_PROCESS_KILL } from "../mysql/commands.ts";
 import { ER_CONNECTION_KILLED, ER_NO_SUCH_THREAD, ER_QUERY_INTERRUPTED, ER_UNKNOWN_ERROR } from "../mysql/errors.ts";
 import { type KillTarget, readKillTarget } from "../sql/kill-target.ts";
@@ -42,6 +42,7 @@ export function killOwn(session: Session, goOn: (session: Session) => void): boo
     return true;
   }
   if (found === null && crew === null) return false;
+  if (session.isOfAccount && found !== null && found.victim === null) return false; // its server decides
   let isLater = false;
   session.phase = "waiting";
   const done = (outcome: KillOutcome) => {
@@ -51,7 +52,9 @@ export function killOwn(session: Session, goOn: (session: Session) => void): boo
     else answer(session, target, outcome);
     if (isLater) session.listener.pump(session);
   };
-  if (found !== null) kill(found, user, target, done);
+  const own = sharedServer(session, found);
+  if (own !== null) killAsAccount(own, target, done);
+  else if (found !== null) kill(found, user, target, done);
   else crew?.killElsewhere({ listener: listener.config.name, user, target }, done);
   isLater = true;
   return true;
@@ -74,9 +77,34 @@ function answer(session: Session, { connectionId }: KillTarget, outcome: KillOut
       return replyOk(session);
     case "failed":
       return refuse(session, ER_UNKNOWN_ERROR, outcome.reason);
+    case "refused":
+      return refuse(session, outcome.error.code, outcome.error.message, outcome.error.sqlState);
     default:
       refuse(session, ER_NO_SUCH_THREAD, `Unknown thread id: ${connectionId}`);
   }
+}
+
+/** The connection of an account of the server, and that of its victim on the same server; null where it is not so. */
+interface OwnKill {
+  readonly connection: Connection<Session>;
+  readonly victim: Connection<Session>;
+}
+
+function sharedServer({ isOfAccount, connection }: Session, found: Found | null): OwnKill | null {
+  const victim = found?.victim?.connection ?? null;
+  if (!isOfAccount || connection === null || victim === null) return null;
+  return victim.owner.endpoint === connection.owner.endpoint ? { connection, victim } : null;
+}
+
+/** The server knows whom its account may kill. */
+function killAsAccount(
+  { connection, victim }: OwnKill,
+  { isQueryOnly }: KillTarget,
+  done: (outcome: KillOutcome) => void,
+): void {
+  killFrom(connection, victim, isQueryOnly ? "QUERY" : "CONNECTION", (error) => {
+    done(error === null ? { kind: "done" } : { kind: "refused", error });
+  });
 }
 
 function find(listener: Listener, id: number): Found | null {
@@ -114,25 +142,35 @@ function kill(
   if (victim === null) {
     if (!target.isQueryOnly && connection !== null) destroyConnection(connection, "unclean", "killed");
     done({ kind: "done" });
-  } else if (victim.user !== user) done({ kind: "forbidden" });
-  else killSession(victim, target, done);
+  } else if (victim.user === user) killSession(victim, target, false, done);
+  else if (victim.isOfAccount && user === victim.listener.config.user) killSession(victim, target, true, done);
+  else done({ kind: "forbidden" });
 }
 
-function killSession(victim: Session, { isQueryOnly }: KillTarget, done: (outcome: KillOutcome) => void): void {
+/** `mayBeRefused`: it is somebody else's, so that the server decides in any case. */
+function killSession(
+  victim: Session,
+  { isQueryOnly }: KillTarget,
+  mayBeRefused: boolean,
+  done: (outcome: KillOutcome) => void,
+): void {
   const { connection, phase } = victim;
-  const isRunning = connection !== null && (phase === "busy" || phase === "waiting" || phase === "dedicated");
+  const isRunning =
+    connection !== null && (mayBeRefused || phase === "busy" || phase === "waiting" || phase === "dedicated");
   if (!isRunning) {
     done({ kind: "done" });
     if (!isQueryOnly) endKilled(victim);
     return;
   }
-  if (!isQueryOnly) victim.isKilled = true;
+  if (!isQueryOnly && !mayBeRefused) victim.isKilled = true;
   const { endpoint } = connection.owner;
   // Whoever would get the connection before the KILL gets there would be hit in its place.
   connection.isKillPending = true;
-  killOnServer(connection, isQueryOnly ? "QUERY" : "CONNECTION", (failure) => {
+  killOnServer(connection, isQueryOnly ? "QUERY" : "CONNECTION", (failure, refusal) => {
     connection.isKillPending = false;
-    if (failure !== null && !isQueryOnly) endKilled(victim);
+    // Of its own sessions an account may end all but what runs, though the endpoint's account may not.
+    if (!isQueryOnly && (failure !== null || refusal !== null) && !mayBeRefused) endKilled(victim);
+    if (refusal !== null && (isQueryOnly || mayBeRefused)) return done({ kind: "refused", error: refusal });
     const reason = `KILL could not be sent to ${endpoint.name} (${endpoint.server}): ${failure}`;
     done(failure === null ? { kind: "done" } : { kind: "failed", reason });
   });
@@ -172,9 +210,9 @@ export function killAbandoned(session: Session, listener: Listener): void {
   if (connection === null || listener.cleanups >= CLEANUP_MAX) return;
   listener.cleanups++;
   const { endpoint } = connection.owner;
-  killOnServer(connection, "CONNECTION", (failure) => {
+  killOnServer(connection, "CONNECTION", (failure, refusal) => {
     listener.cleanups--;
-    if (failure !== null)
-      listener.log.debug("abandoned statement not killed", { endpoint: endpoint.name, reason: failure });
+    const reason = failure ?? refusal?.message;
+    if (reason !== undefined) listener.log.debug("abandoned statement not killed", { endpoint: endpoint.name, reason });
   });
 }

@@ -9,6 +9,7 @@ import { sharedPlaces } from "../lib/worker-share.ts";
 import { CACHING_SHA2_PASSWORD, MYSQL_NATIVE_PASSWORD } from "../mysql/auth-plugins.ts";
 import {
   BACKEND_CAPABILITIES,
+  CLIENT_CAN_HANDLE_EXPIRED_PASSWORDS,
   CLIENT_LONG_PASSWORD,
   CLIENT_ONLY_CAPABILITIES,
   CLIENT_QUERY_ATTRIBUTES,
@@ -75,9 +76,16 @@ export function poolOf(setup: ListenerSetup<Session>, endpoint: EndpointView): P
   return pool;
 }
 
-/** Every pool whose connections are the listener's: those that statements are sent to, and those that are being left. */
+/** What a client is told when no endpoint can be used. */
+export function whyNoEndpoint({ endpoints }: ListenerSetup<Session>): string {
+  const reasons = endpoints.map((each) => `${each.name} (${each.server}): ${each.reason || "not tried"}`);
+  return `There is no healthy backend to connect: ${reasons.join("; ")}`;
+}
+
+/** Every pool whose connections are the listener's: those that statements are sent to, those that are being left, and beside each those of accounts. */
 export function poolsOf({ setup, retiring }: Listener): Pool<Session>[] {
-  return [...setup.pools.values(), ...retiring];
+  const all = [...setup.pools.values(), ...retiring];
+  return all.flatMap((pool) => (pool.accounts === null ? [pool] : [pool, pool.accounts]));
 }
 
 /** The metrics of one kind of statement on one endpoint, looked up by name only once. */
@@ -102,6 +110,7 @@ export function seriesFor(listener: Listener, endpoint: Endpoint, type: string):
 export function profileOf(listener: Listener): ServerProfile {
   let first: ServerProfile | null = null;
   let capabilities = FRONTEND_CAPABILITIES;
+  if (listener.config.accounts === "server") capabilities |= CLIENT_CAN_HANDLE_EXPIRED_PASSWORDS;
   let mariadbCapabilities = SHAPE_MARIADB_CAPABILITIES;
   for (const { profile } of listener.setup.endpoints) {
     if (profile === null) continue;
@@ -110,7 +119,7 @@ export function profileOf(listener: Listener): ServerProfile {
     mariadbCapabilities &= profile.mariadbCapabilities;
   }
   if (first === null) {
-    capabilities &= ~CLIENT_QUERY_ATTRIBUTES;
+    capabilities &= ~(CLIENT_QUERY_ATTRIBUTES | CLIENT_CAN_HANDLE_EXPIRED_PASSWORDS);
     mariadbCapabilities = 0;
   }
   // Only a greeting without this flag has room for MariaDB's own capabilities.

@@ -16,9 +16,10 @@ import { add } from "../telemetry/series.ts";
 import { admitAttributes } from "./attributes.ts";
 import { dropCollation } from "./collation.ts";
 import { startCompression } from "./compression.ts";
-import { abandon, leaveLine } from "./hold.ts";
+import { abandon, leaveAccount, leaveLine } from "./hold.ts";
 import { releaseInbox } from "./inbox.ts";
 import { noDeadline } from "./new-session.ts";
+import { stopPassing } from "./passing.ts";
 import { hangUpOn, reply, replyErrAndClose } from "./reply.ts";
 import { checkSchema } from "./schema-check.ts";
 import type { Session } from "./session.ts";
@@ -28,27 +29,21 @@ import { joinUser, leaveUser, rejoinUser } from "./user-count.ts";
 const NOTHING = new Uint8Array(0);
 
 /** After these MariaDB's sessions go on. */
-const REFUSALS: readonly HandshakeFailure[] = ["access_denied", "unknown_schema", "user_sessions_max", "character_set"];
+const REFUSALS: readonly HandshakeFailure[] = [
+  "access_denied",
+  "unknown_schema",
+  "user_sessions_max",
+  "character_set",
+  "server_refused",
+  "unavailable",
+];
 
 /** The client has proved who it is. `before` goes out ahead of the OK or of the ERR about its schema. */
 export function loggedIn(session: Session, sequence: number, before: Uint8Array = NOTHING): void {
-  const { config } = session.listener;
   admitAttributes(session);
-  if (config.db !== "" && session.schema !== "" && session.schema !== config.db) {
-    if (before.length > 0) reply(session, before);
-    fail(session, "unknown_schema", sequence, ER_BAD_DB_ERROR, `Unknown database '${session.schema}'`);
-    return;
-  }
-  if (!joinUser(session)) {
-    if (before.length > 0) reply(session, before);
-    const message = `User ${session.user} already has more than 'max_user_connections' active connections`;
-    fail(session, "user_sessions_max", sequence, ER_TOO_MANY_USER_CONNECTIONS, message);
-    return;
-  }
-  if (session.schema === "") session.schema = config.db;
-  // The client has done its part; the wait for a connection that knows the schema has a limit of its own.
-  session.cancelDeadline();
-  session.cancelDeadline = noDeadline;
+  if (!admit(session, sequence, before)) return;
+  if (session.schema === "") session.schema = session.listener.config.db;
+  leaveAccount(session);
   checkSchema(session, (error) => {
     if (session.phase === "closed") return;
     if (error === null) return letIn(session, sequence, before);
@@ -57,7 +52,28 @@ export function loggedIn(session: Session, sequence: number, before: Uint8Array 
   });
 }
 
-function letIn(session: Session, sequence: number, before: Uint8Array): void {
+/** Whether the listener has a place for who has proved who it is, and the schema that it names; else the log-in fails. */
+export function admit(session: Session, sequence: number, before: Uint8Array = NOTHING): boolean {
+  const { config } = session.listener;
+  if (config.db !== "" && session.schema !== "" && session.schema !== config.db) {
+    if (before.length > 0) reply(session, before);
+    fail(session, "unknown_schema", sequence, ER_BAD_DB_ERROR, `Unknown database '${session.schema}'`);
+    return false;
+  }
+  if (!joinUser(session)) {
+    if (before.length > 0) reply(session, before);
+    const message = `User ${session.user} already has more than 'max_user_connections' active connections`;
+    fail(session, "user_sessions_max", sequence, ER_TOO_MANY_USER_CONNECTIONS, message);
+    return false;
+  }
+  // The client has done its part; what is still waited for has limits of its own.
+  session.cancelDeadline();
+  session.cancelDeadline = noDeadline;
+  return true;
+}
+
+/** The session begins; `before` goes out ahead of the OK. */
+export function letIn(session: Session, sequence: number, before: Uint8Array = NOTHING): void {
   const writer = newWriter(32);
   writeBytes(writer, before);
   if (isToldSchema(session)) writeOkWithSchema(writer, sequence, session.status, session.schema);
@@ -97,10 +113,12 @@ export function fail(
   countFailure(session, failure, failure);
   session.cancelDeadline();
   leaveLine(session);
-  abandon(session, "the log-in of its session failed");
+  stopPassing(session);
   const isChange = REFUSALS.includes(failure) && session.isLoggedIn;
+  const goesOn = isChange && isMariadbSession(session) && isStillWho(session);
+  if (!goesOn || !session.isOfAccount) abandon(session, "the log-in of its session failed");
   if (isChange) reply(session, errBytes(sequence, code, message, sqlState));
-  if (isChange && isMariadbSession(session)) {
+  if (goesOn) {
     session.former.failures++;
     leaveUser(session);
     session.user = session.former.user;
@@ -113,6 +131,11 @@ export function fail(
   session.phase = "closed";
   if (isChange) hangUpOn(session, "COM_CHANGE_USER failed");
   else replyErrAndClose(session, sequence, code, message, sqlState);
+}
+
+/** Whether the session can be who it was: the listener's user, or whom the connection that it has is. */
+function isStillWho({ isOfAccount, connection, former, listener }: Session): boolean {
+  return isOfAccount ? connection !== null : former.user === listener.config.user;
 }
 
 /** Fails the log-in whose packet has `sequence` when no statement can be written in the character set of `id`, whoever logs in. */

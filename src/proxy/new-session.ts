@@ -23,6 +23,9 @@ const NOTHING_RUNS = {
   answered: 0,
 };
 
+/** Who a session is. */
+const NOBODY_YET = { passing: null, isOfAccount: false, isLoggedIn: false };
+
 /** What `cancelDeadline` is while there is none. */
 export function noDeadline(): void {}
 
@@ -57,7 +60,7 @@ export function newSession(listener: Listener, wire: Wire<Session>): Session {
     scramble: NO_BYTES,
     authPlugin: "",
     login: { step: "response", sequence: 0, passwordKeys: null, collation: 0 },
-    isLoggedIn: false,
+    ...NOBODY_YET,
     former: { user: "", schema: "", failures: 0 },
     cancelDeadline: noDeadline,
     inbox: newInbox(),

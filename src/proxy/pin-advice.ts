@@ -114,4 +114,9 @@ export const PIN_ADVICE: Readonly<Record<PinReason, PinAdvice>> = {
     ends: "XA COMMIT or XA ROLLBACK of it, with the same xid as XA START",
     change: "Prepare and commit as soon as the work is done, in the same session.",
   },
+  account: {
+    meaning: "the client has logged in with an account of the server, which its connection alone is",
+    ends: "the end of the session, or COM_CHANGE_USER to the listener's account",
+    change: "Log in with the listener's account: its clients share connections.",
+  },
 };

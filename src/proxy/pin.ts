@@ -41,6 +41,8 @@ export const PIN_SET_TRANSACTION = 1 << 17;
 /** The listener's pool_mode has each session keep its connection. */
 export const PIN_POOL_MODE = 1 << 18;
 export const PIN_XA = 1 << 19;
+/** The session is an account's of the server, which no other connection is. */
+export const PIN_ACCOUNT = 1 << 20;
 
 /** Reasons that the end of a statement decides anew; all others last until the session is reset or ends. */
 export const PINS_OF_LAST_STATEMENT = PIN_TRANSACTION | PIN_WARNINGS;

@@ -184,7 +184,7 @@ function collect(proxy: RunningProxy): void {
       else if (state !== "closed") add(counters, POOL.slots.connections[state], 1);
     }
     add(counters, POOL.slots.waiting, pool.waiters.length);
-    if (pool.isRetired) continue;
+    if (pool.isRetired || pool.isForAccounts) continue;
     add(counters, POOL.slots.size, pool.options.sizeMax);
     if (endpoint.isUsable) set(counters, POOL.slots.up, 1);
     set(counters, POOL.slots.state[endpoint.state], 1);

@@ -27,6 +27,7 @@ import { refuse } from "./refuse.ts";
 import { closeInOrder, hangUpOn, replyErrAndClose } from "./reply.ts";
 import { hasMoreToCome } from "./request.ts";
 import { mayRunAgain, runAgain } from "./retry.ts";
+import { leavesSandbox } from "./sandbox.ts";
 import type { Session } from "./session.ts";
 import { learnsTracking, learnsUntold, takeState } from "./session-changes.ts";
 
@@ -78,6 +79,7 @@ export function onResponse(session: Session, connection: Connection<Session>, by
     return;
   }
   if (at < all.length) destroyConnection(connection, "protocol", "the server sent more than the answer");
+  else if (connection.isSandboxed && leavesSandbox(session, connection, endLater)) return;
   else if (!learnsTracking(session, connection, endLater) && !learnsUntold(session, connection, endLater)) {
     statementEnded(session, connection);
   }

@@ -1,6 +1,8 @@
 /** A session starts anew: what it has changed is forgotten, its connection goes back to be made as new. */
 import { resetHeld } from "../backend/adopt.ts";
+
 import { BASELINE_CAPABILITIES, baselineKey } from "../backend/baseline-key.ts";
+
 import { type Connection, destroyConnection } from "../backend/connection.ts";
 import { giveBack } from "../backend/pool-line.ts";
 import { unpark } from "../backend/pool-parked.ts";
@@ -8,11 +10,11 @@ import { NO_SETTINGS, type Settings, withVariables } from "../backend/settings.t
 import { CLIENT_INTERACTIVE } from "../mysql/capabilities.ts";
 import { assign, takeBaseline } from "./assigned.ts";
 import { takeCollation } from "./collation.ts";
-import { setPins } from "./hold.ts";
+import { abandon, setPins } from "./hold.ts";
 import { profileOf, sqlModeOf } from "./listener.ts";
-import { PIN_POOL_MODE } from "./pin.ts";
+import { PIN_ACCOUNT, PIN_POOL_MODE } from "./pin.ts";
 import { closeAllPrepared } from "./prepared.ts";
-import { replyOk } from "./reply.ts";
+import { hangUpOn, replyOk } from "./reply.ts";
 import type { Session } from "./session.ts";
 import { setShape } from "./shape.ts";
 
@@ -33,13 +35,17 @@ export function resetSession(session: Session, onDone: () => void): void {
 /** `onDone` is called when the connection that the session has had is as new: others find its locks free and its rows back. */
 function reset(session: Session, mayKeep: boolean, onDone: () => void): void {
   const connection = forgetState(session);
-  const { pool } = session;
+  const { pool, isOfAccount } = session;
   if (connection === null || pool === null) return onDone();
   session.phase = "waiting";
-  const isKept = mayKeep && takesShape(session, connection);
+  const isKept = isOfAccount || (mayKeep && takesShape(session, connection));
   resetHeld(connection, (error) => {
     if (error === null && isKept) {
       keep(session, connection);
+    } else if (error !== null && isOfAccount) {
+      abandon(session, `its session could not be reset: ${error.message}`);
+      hangUpOn(session, "reset_failed");
+      return;
     } else {
       session.connection = null;
       connection.holder = null; // its end is no news to the session
@@ -65,13 +71,17 @@ function takesShape({ shape }: Session, connection: Connection<Session>): boolea
 
 /** The session goes on with the connection that is its own. */
 function keep(session: Session, connection: Connection<Session>): void {
-  setPins(session, PIN_POOL_MODE);
+  const { isOfAccount, listener } = session;
+  const isOfMode = listener.config.pool_mode !== "transaction";
+  setPins(session, (isOfAccount ? PIN_ACCOUNT : 0) | (isOfMode ? PIN_POOL_MODE : 0));
   takeBaseline(session, connection);
-  connection.restSinceMs = session.listener.clock.monotonicMs();
+  // Its server has reset what that says itself.
+  if (isOfAccount) connection.settings = session.settings;
+  connection.restSinceMs = listener.clock.monotonicMs();
 }
 
-/** The connection that the session still has. */
-function forgetState(session: Session): Connection<Session> | null {
+/** Forgets what a reset ends. Returns the connection that the session still has. */
+export function forgetState(session: Session): Connection<Session> | null {
   const { connection, pool, listener } = session;
   closeAllPrepared(session);
   assign(session, NO_SETTINGS);
@@ -98,10 +108,10 @@ function forgetState(session: Session): Connection<Session> | null {
 }
 
 /** Nothing changed, but for what the client's capabilities had set, which MariaDB forgets in a reset. */
-function withoutCapabilities({ capabilities, shape, listener }: Session): Settings {
+function withoutCapabilities({ capabilities, shape, listener, connection }: Session): Settings {
   if ((capabilities & BASELINE_CAPABILITIES) === 0) return NO_SETTINGS;
   for (const { baselines, waitTimeoutOfReset } of listener.setup.endpoints) {
-    const baseline = baselines.get(baselineKey(shape));
+    const baseline = connection?.baseline ?? baselines.get(baselineKey(shape));
     if (baseline === undefined) continue;
     const modes = baseline.get("sql_mode")?.split(",") ?? [];
     const values = ["sql_mode", modes.filter((mode) => mode !== "IGNORE_SPACE").join(",")];

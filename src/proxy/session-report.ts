@@ -119,7 +119,7 @@ function reportOf(session: Session): SessionReport {
     pinnedSeconds: pins === 0 ? 0 : seconds(heldSinceMs(session)),
     pins: reasonsOfPins(pins).map((reason) => {
       const note = session.pinNotes[PIN_REASONS.indexOf(reason)];
-      const isByStatement = reason !== "pool_mode" && note !== undefined;
+      const isByStatement = reason !== "pool_mode" && reason !== "account" && note !== undefined;
       return {
         reason,
         seconds: seconds(note?.sinceMs ?? now),

@@ -25,6 +25,7 @@ import type { ListenerCounters, SqlSeries } from "../telemetry/metrics-table.ts"
 import type { Crew, ListenerSetup } from "./generation.ts";
 import type { Inbox } from "./inbox.ts";
 import type { LoginThrottle } from "./login-throttle.ts";
+import type { Passing } from "./passing.ts";
 import type { PinNote } from "./pin-note.ts";
 
 /** What a session does with the next bytes of its client. */
@@ -160,6 +161,10 @@ export interface Session extends SessionView {
   scramble: Uint8Array;
   authPlugin: string;
   readonly login: LoginState;
+  /** The log-in that a server judges at the moment. */
+  passing: Passing | null;
+  /** It has logged in with an account of the server: its connection is what it is, and without it the session ends. */
+  isOfAccount: boolean;
   /** Has logged in, perhaps to do so again by COM_CHANGE_USER. */
   isLoggedIn: boolean;
   /** Who it was, and in which schema, before the COM_CHANGE_USER that is being judged; and how often that has failed. */

@@ -20,6 +20,11 @@ export function lineCells(node: string): string {
   return `line ${node}`;
 }
 
+/** Connections to a node of clients with accounts of its server. */
+export function accountCells(node: string): string {
+  return `accounts ${node}`;
+}
+
 /** Every name of a listener but those of its nodes. */
 export function listenerCells({ user, plugin }: ListenerConfig): string[] {
   return [SESSION_CELLS, userCells(user), ...placesNames(plugin?.concurrency_control ?? [])];

@@ -18,6 +18,8 @@ export const HANDSHAKE_FAILURES = [
   "tls",
   "user_sessions_max",
   "character_set",
+  "server_refused",
+  "unavailable",
 ] as const;
 export type HandshakeFailure = (typeof HANDSHAKE_FAILURES)[number];
 
@@ -43,6 +45,7 @@ export const PIN_REASONS = [
   "set_transaction",
   "pool_mode",
   "xa",
+  "account",
 ] as const;
 export type PinReason = (typeof PIN_REASONS)[number];
 

@@ -135,8 +135,17 @@ async function fullAuthentication(connection: FakeConnection, exchange: Exchange
   if (answer.length !== 1 || answer[0] !== CACHING_SHA2_REQUEST_PUBLIC_KEY) return "";
   const { publicKey, privateKey } = rsaKeys();
   const encrypted = await ask(exchange, moreData(Buffer.from(publicKey)));
-  const plain = privateDecrypt({ key: privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING }, encrypted);
+  const plain = decrypted(privateKey, encrypted);
   return Buffer.from(plain.map((byte, i) => byte ^ (scramble[i % scramble.length] as number))).toString();
+}
+
+/** Empty where it is not encrypted with our key. */
+function decrypted(key: string, encrypted: Uint8Array): Buffer {
+  try {
+    return privateDecrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING }, encrypted);
+  } catch {
+    return Buffer.alloc(0);
+  }
 }
 
 function authSwitch(plugin: string, scramble: Uint8Array): Uint8Array {

@@ -1,9 +1,11 @@
 /** A proxy between fakes for tests of hostile peers: somebody else is served meanwhile, and all is accounted for afterwards. */
 import type { Pool } from "../backend/pool-state.ts";
+import { placesTaken } from "../lib/places.ts";
 import { wideCharsetOf } from "../mysql/collations.ts";
 import { COM_QUERY, COM_QUIT, COM_STMT_EXECUTE, COM_STMT_PREPARE } from "../mysql/commands.ts";
 import { newCursor } from "../mysql/cursor.ts";
 import { readHandshakeV10 } from "../mysql/handshake-v10.ts";
+import { poolsOf } from "../proxy/listener.ts";
 import type { Session } from "../proxy/session.ts";
 import { resultSet, textRow } from "./answers.ts";
 import { ask, brief, dial, errOf, query, sendCommand } from "./fake-client.ts";
@@ -163,7 +165,11 @@ export async function unaccounted(tested: ProxyUnderTest, sessions: number): Pro
   const { listener } = tested;
   const complaints: string[] = [];
   if (listener.sessions.size !== sessions) complaints.push(`${listener.sessions.size} sessions`);
-  for (const pool of listener.setup.pools.values()) complaints.push(...complaintsOf(pool, sessions));
+  for (const pool of poolsOf(listener)) complaints.push(...complaintsOf(pool, sessions));
+  for (const { accounts, accountPlaces } of listener.setup.pools.values()) {
+    if (placesTaken(accountPlaces) !== (accounts?.connections.size ?? 0))
+      complaints.push("accounts are counted wrongly");
+  }
   const figures = await tested.scrape();
   const figureOf = (name: string) =>
     [...figures.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, "gm"))].reduce(

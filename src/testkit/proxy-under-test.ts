@@ -123,6 +123,7 @@ function testListener(
     db: "",
     pool_size: 8,
     pool_mode: "transaction",
+    accounts: "listener",
     simple_loadbalance: { balance_type: "roundrobin", nodes: names },
     ...given,
     limits: { ...LISTENER_LIMITS, ...limits },

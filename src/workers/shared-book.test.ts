@@ -32,6 +32,7 @@ describe("nextBook()", () => {
       expect(now?.get(name)).toBe(old?.get(name) as SharedArrayBuffer);
     expect(now?.get("pool renamed")).toBe(old?.get("pool n") as SharedArrayBuffer);
     expect(now?.get("line renamed")).toBe(old?.get("line n") as SharedArrayBuffer);
+    expect(now?.get("accounts renamed")).toBe(old?.get("accounts n") as SharedArrayBuffer);
     expect([...(now?.keys() ?? [])].toSorted()).toEqual(
       [
         "sessions",
@@ -40,8 +41,10 @@ describe("nextBook()", () => {
         "rule name y #0",
         "pool renamed",
         "line renamed",
+        "accounts renamed",
         "pool new",
         "line new",
+        "accounts new",
       ].toSorted(),
     );
     expect(after.cells[0]?.get("sessions")).not.toBe(old?.get("sessions"));

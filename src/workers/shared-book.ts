@@ -5,7 +5,7 @@ import { isSameValue } from "../lib/same-value.ts";
 import { newSharedCells } from "../lib/worker-share.ts";
 import { continuedListeners } from "../proxy/config-change.ts";
 import { nodesOf } from "../proxy/generation.ts";
-import { lineCells, listenerCells, poolCells } from "../proxy/shared-names.ts";
+import { accountCells, lineCells, listenerCells, poolCells } from "../proxy/shared-names.ts";
 
 type Cells = ReadonlyMap<string, SharedArrayBuffer>;
 
@@ -49,7 +49,7 @@ function cellsOf(
   const named = nodes.map((node) => take((other) => other.name === node.name && isSamePlace(other, node)));
   for (const [index, node] of nodes.entries()) {
     const from = named[index] ?? take((other) => isSamePlace(other, node));
-    for (const nameOf of [poolCells, lineCells]) {
+    for (const nameOf of [poolCells, lineCells, accountCells]) {
       const kept = from === null ? undefined : old.get(nameOf(from.name));
       cells.set(nameOf(node.name), kept ?? newSharedCells(workers));
     }

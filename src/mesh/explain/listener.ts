@@ -1,7 +1,7 @@
 /** One service in words: where it listens, who may log in, how many at once. */
 import { camelCase, type Numbers, type NumberTable, namesOf } from "../../api/numbers.ts";
 import type { PasswordSecretRef } from "../../api/password.ts";
-import type { PoolMode } from "../../api/proxy-config.ts";
+import type { ListenerConfig, PoolMode } from "../../api/proxy-config.ts";
 import { formatAddress } from "../../lib/address.ts";
 import type { Path } from "../../lib/issue.ts";
 import { reveal, type Secret } from "../../lib/secret.ts";
@@ -14,6 +14,12 @@ const SHARING: Readonly<Record<PoolMode, string>> = {
   transaction: "shared by all clients: each has one for a transaction or a statement at a time",
   session: "each client keeps one until it leaves, then another gets it, reset",
   dedicated: "each client has one of its own, which is closed when it leaves",
+};
+
+const OTHERS: Readonly<Record<ListenerConfig["accounts"], string>> = {
+  listener: "and with no other account",
+  server:
+    "and with accounts of the database, which judges their passwords: each such client has a connection of its own, beyond poolSize",
 };
 
 /** How clients reach the service at `path` of the VirtualDatabase. */
@@ -34,6 +40,7 @@ export function explainListener(notes: Notes, database: ResolvedDatabase, servic
     at("user"),
   );
   explainPassword(notes, mysql, manifest, [...path, "databaseMySQL"], "with ");
+  notes.value(OTHERS[mysql.accounts], manifest, at("accounts"), 1);
   notes.value(
     mysql.db === "" ? "sessions begin without a schema" : `sessions begin in schema ${mysql.db}`,
     manifest,
@@ -55,7 +62,10 @@ export function explainListener(notes: Notes, database: ResolvedDatabase, servic
     notes.value("clients must show a certificate", manifest, [...path, "tls", "ca"]);
   notes.value(`up to ${mysql.poolSize} connections to each database`, manifest, at("poolSize"));
   notes.value(SHARING[mysql.poolMode], manifest, at("poolMode"), 1);
-  const told = ["host", "port", "user", "password", "passwordSecretRef", "db", "poolSize", "poolMode", "serverVersion"];
+  const told = [
+    ...["host", "port", "user", "password", "passwordSecretRef", "accounts", "db"],
+    ...["poolSize", "poolMode", "serverVersion"],
+  ];
   explainRest(notes, manifest, [...path, "databaseMySQL"], mysql, told);
   if (isOffered && tls !== undefined)
     explainRest(notes, manifest, [...path, "tls"], tls, ["mode", "cert", "key", "ca"], 1);
