@@ -1,6 +1,8 @@
 /** Every rule of the linter, in order of its id. A new rule is one file in rules/ and one line here. */
 import { didYouMean } from "../../lib/suggest.ts";
 import type { Rule } from "./rule.ts";
+import { accountsFromProxy } from "./rules/accounts-from-proxy.ts";
+import { accountsInClear } from "./rules/accounts-in-clear.ts";
 import { adminPortTaken } from "./rules/admin-port-taken.ts";
 import { concurrencyZero } from "./rules/concurrency-zero.ts";
 import { connectOutlastsWait } from "./rules/connect-outlasts-wait.ts";
@@ -129,6 +131,8 @@ export const RULES: readonly Rule[] = [
   tlsUnverified,
   listenerOpen,
   keyInManifest,
+  accountsInClear,
+  accountsFromProxy,
   concurrencyZero,
   limitAbovePool,
   connectOutlastsWait,

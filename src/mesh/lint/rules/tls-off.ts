@@ -1,5 +1,6 @@
 /** PSX5005: plain text on the way to the database. */
 import { anEndpoint } from "../example.ts";
+import { isSameHost } from "../hosts.ts";
 import { allOf } from "../lint-mesh.ts";
 import { found, type Rule } from "../rule.ts";
 
@@ -24,7 +25,3 @@ encrypt. A database on the same host needs none.`,
     }
   },
 };
-
-function isSameHost(host: string): boolean {
-  return host === "localhost" || host === "::1" || host.startsWith("127.");
-}
