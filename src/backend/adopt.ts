@@ -18,7 +18,7 @@ import {
   withoutDefaults,
 } from "./settings.ts";
 import { addStatement, forgetStatements } from "./statements.ts";
-import { TRACKING_VARIABLES, type Tracking, trackingOf } from "./tracking.ts";
+import { type Tracking, trackingOf } from "./tracking.ts";
 
 /** What a session wants of the connection that serves it. */
 export interface Wanted {
@@ -69,18 +69,21 @@ export function resetHeld<Holder>(connection: Connection<Holder>, onDone: (error
 }
 
 /**
- * Asks what a session that has set session_track_* wants to be told, and has the connection report what pools need again.
- * `onDone` hears the former; null when that is more than they need: then the connection is left as the session has it.
+ * Asks what a session that has set `names`, of session_track_*, wants to be told, and has the connection report what pools
+ * need again; `before` is what it has wanted until now, for the others are as pools have them. `onDone` hears null when the
+ * server refuses.
  */
 export function learnTracking<Holder>(
   connection: Connection<Holder>,
+  names: readonly string[],
+  before: Tracking,
   onDone: (tracking: Tracking | null) => void,
 ): void {
-  askVariables(connection, TRACKING_VARIABLES, [], (values) => {
-    const tracking = values === null ? null : trackingOf(values);
-    if (tracking === null) return onDone(null);
+  askVariables(connection, names, [], (values) => {
+    if (values === null) return onDone(null);
+    const tracking = trackingOf(new Map([...before.values, ...values]));
     const ended = newExchange(connection, () => onDone(tracking));
-    ended.statements.push(setStatement(trackingClause(connection), ended.answered));
+    ended.statements.push(setStatement(trackingClause(connection, tracking.variables === null), ended.answered));
     begin(ended);
     armDeadline(connection);
   });
@@ -263,13 +266,17 @@ export function resetStatements<Holder>(
   return statements;
 }
 
-/** Has the server report the schema, changes of state, and the variables that it has of those that can be set back. */
-export function trackingClause<Holder>(connection: Connection<Holder>): string {
+/**
+ * Has the server report the schema, changes of state, and the variables that it has of those that can be set back. It goes on
+ * with all where `reportsAll`.
+ */
+export function trackingClause<Holder>(connection: Connection<Holder>, reportsAll = false): string {
   const { baseline } = connection;
   if (baseline === null) return "";
-  const names = [...baseline.keys()].join(",");
+  const clause = "SESSION session_track_schema = ON, SESSION session_track_state_change = ON";
   // The list is our own: '*' would have MySQL report statement_id with every answer.
-  return `SESSION session_track_schema = ON, SESSION session_track_state_change = ON, SESSION session_track_system_variables = '${names}'`;
+  const names = [...baseline.keys()].join(",");
+  return reportsAll ? clause : `${clause}, SESSION session_track_system_variables = '${names}'`;
 }
 
 /**

@@ -20,6 +20,7 @@ import {
 import { EFFECT_SET, EFFECT_USE, EFFECT_USER_VARIABLE_READ, EFFECT_USER_VARIABLE_WRITE } from "../sql/effects.ts";
 import { textOf } from "../sql/read-statement.ts";
 import { readSetTargets } from "../sql/set-targets.ts";
+import type { Statement } from "../sql/statement.ts";
 import { pinSession } from "./hold.ts";
 import { hasDiagnostics } from "./last-statement.ts";
 import { changesOnlyTables } from "./owned.ts";
@@ -30,7 +31,9 @@ import { isOfTracking, outcomeOf, outcomeOfSet, type SetOutcome } from "./set-ou
 /** A SET may do these and still be given to another connection; what it assigns tells. */
 const EFFECTS_OF_SET = EFFECT_SET | EFFECT_USER_VARIABLE_READ | EFFECT_USER_VARIABLE_WRITE;
 
-const TURNS_ON = /session_track_state_change\s*:?=\s*['"]?(?:1|on|true)\b/i;
+const TURNS_ON = /(@@(?:session\.|local\.)?)?session_track_state_change\s*:?=\s*['"]?(?:1|on|true)\b['"]?\s*(,?)/i;
+
+const TRACKING_NAME = /\bsession_track_\w+/gi;
 
 /** Takes over what the OK packet at tracker.stateAt reports. Returns the packet as the client is to have it; null for as it is. */
 export function takeState(session: Session, connection: Connection<Session>, bytes: Uint8Array): Uint8Array | null {
@@ -48,15 +51,18 @@ export function takeState(session: Session, connection: Connection<Session>, byt
   );
 }
 
-/** MariaDB tells of the very SET that turns this on, MySQL of the ones behind it. */
+/** MariaDB tells of the very SET that turns this on, but for `@@name = ...`; MySQL of what it assigns behind that. */
 function turnsOnStateChange({ statement }: Session, { owner }: Connection<Session>): boolean {
-  return (statement.effects & EFFECT_SET) !== 0 && isMariadb(owner.endpoint) && TURNS_ON.test(textOf(statement));
+  if ((statement.effects & EFFECT_SET) === 0) return false;
+  const found = TURNS_ON.exec(textOf(statement));
+  return found !== null && (isMariadb(owner.endpoint) ? found[1] === undefined : found[2] !== "");
 }
 
 function isTold(tracking: Tracking, type: number, name: string): boolean {
   switch (type) {
     case SESSION_TRACK_SYSTEM_VARIABLES:
-      return tracking.variables.has(name);
+      // Of these it is told only what its own list has: pools have none of them in theirs.
+      return tracking.variables === null || tracking.variables.has(name) || name.startsWith("session_track_");
     case SESSION_TRACK_SCHEMA:
       return tracking.hasSchema;
     case SESSION_TRACK_STATE_CHANGE:
@@ -134,27 +140,39 @@ export function learnsTracking(
 ): boolean {
   const { statement, request, hasOwnTracking } = session;
   const isSet = (statement.effects & EFFECT_SET) !== 0 && connection.tracker.errorCode === 0;
-  if (!isSet || hasOwnTracking || request.command === COM_STMT_PREPARE || !/session_track_/i.test(textOf(statement))) {
-    return false;
-  }
-  const isUnderstood = session.hasTakenSettings || setsOnlyTracking(session);
-  if (!isUnderstood || hasDiagnostics(session, connection)) {
+  if (!isSet || hasOwnTracking || request.command === COM_STMT_PREPARE) return false;
+  const names = namesOfTracking(statement);
+  if (names.length === 0) return false;
+  const before = session.tracking ?? connection.owner.endpoint.tracking;
+  if (before === null || hasDiagnostics(session, connection)) {
     keepTracking(session);
     return false;
   }
-  learn(session, connection, onDone);
+  learn(session, connection, names, before, onDone);
   return true;
+}
+
+/** Of session_track_*, what the SET has assigned; where its targets cannot be told, all that its text has. */
+function namesOfTracking(statement: Statement): string[] {
+  const found = textOf(statement).match(TRACKING_NAME);
+  if (found === null) return [];
+  const targets = readSetTargets(statement.bytes, statement.start, statement.end, statement.sqlMode);
+  if (targets === null) return found.map((name) => name.toLowerCase());
+  return targets.flatMap((target) => (target.kind === "variables" ? target.names.filter(isOfTracking).flat() : []));
 }
 
 function learn(
   session: Session,
   connection: Connection<Session>,
+  names: readonly string[],
+  before: Tracking,
   onDone: (session: Session, connection: Connection<Session>) => void,
 ): void {
   session.phase = "waiting";
-  learnTracking(connection, (tracking) => {
+  learnTracking(connection, names, before, (tracking) => {
     session.phase = "busy";
     if (tracking === null) keepTracking(session);
+    else if (tracking.isBeyondPools) pinSession(session, PIN_SESSION_STATE);
     session.tracking = tracking;
     session.last.connection = null; // what the SET has left is gone
     onDone(session, connection);
@@ -219,11 +237,6 @@ function untoldNames(session: Session, connection: Connection<Session>, reported
     }
   }
   return untold.length === 0 ? null : untold;
-}
-
-function setsOnlyTracking({ statement }: Session): boolean {
-  const targets = readSetTargets(statement.bytes, statement.start, statement.end, statement.sqlMode);
-  return targets?.every((target) => target.kind === "variables" && target.names.every(isOfTracking)) === true;
 }
 
 /** From now on the server itself tells the client, by the one connection that knows what. */

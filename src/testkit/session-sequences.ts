@@ -5,12 +5,22 @@ import { LAST_STATEMENT } from "./sequences/last-statement.ts";
 import { LOCKS } from "./sequences/locks.ts";
 import type { Sequence } from "./sequences/sequence.ts";
 import { SETTINGS } from "./sequences/settings.ts";
+import { TRACKING } from "./sequences/tracking.ts";
 import { TRANSACTIONS } from "./sequences/transactions.ts";
 import { VARIABLES } from "./sequences/variables.ts";
 import type { ServerName } from "./servers/kind.ts";
 
 /** Every sequence that `server` understands. */
 export function sequencesOf(server: ServerName): Sequence[] {
-  const all = [...SETTINGS, ...VARIABLES, ...TRANSACTIONS, ...CONFLICTS, ...LOCKS, ...INSERT_IDS, ...LAST_STATEMENT];
+  const all = [
+    ...SETTINGS,
+    ...TRACKING,
+    ...VARIABLES,
+    ...TRANSACTIONS,
+    ...CONFLICTS,
+    ...LOCKS,
+    ...INSERT_IDS,
+    ...LAST_STATEMENT,
+  ];
   return all.filter(({ only }) => only === undefined || only === server);
 }
