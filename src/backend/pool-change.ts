@@ -53,7 +53,7 @@ export function retirePool<Holder>(pool: Pool<Holder>, graceMs: number, onGone: 
 function retire<Holder>(pool: Pool<Holder>, graceMs: number, onGone: () => void): void {
   pool.isRetired = true;
   stopRetrying(pool);
-  pool.cancelReserve();
+  pool.cancelReserve?.();
   pool.cancelPause();
   pool.cancelProbe();
   pool.peers = [];

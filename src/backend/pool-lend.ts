@@ -102,7 +102,6 @@ export function lend<Holder>(connection: Connection<Holder>, holder: Holder): vo
 
 /** Takes a waiter out of the line. False when it is not in it. */
 export function removeWaiter<Holder>(pool: Pool<Holder>, waiter: Waiter<Holder>): boolean {
-  waiter.cancelDeadline();
   const at = pool.waiters.indexOf(waiter);
   if (at < 0) return false;
   pool.waiters.splice(at, 1);
@@ -114,9 +113,10 @@ export function removeWaiter<Holder>(pool: Pool<Holder>, waiter: Waiter<Holder>)
 /** Sends everybody home who waits. */
 export function clearLine<Holder>(pool: Pool<Holder>, failure: WaitFailure): void {
   stopAsking(pool);
+  pool.cancelLine?.();
+  pool.cancelLine = null;
   for (const waiter of pool.waiters.splice(0)) {
     giveBackPlace(pool.line);
-    waiter.cancelDeadline();
     waiter.onFailed(failure);
   }
 }

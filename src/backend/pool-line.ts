@@ -67,7 +67,7 @@ export function waitConnection<Holder>(
   onFailed: (failure: WaitFailure) => void,
 ): Waiter<Holder> {
   const sinceMs = pool.clock.monotonicMs();
-  const waiter: Waiter<Holder> = { shape, holder, sinceMs, onReady, onFailed, own: null, cancelDeadline: () => {} };
+  const waiter: Waiter<Holder> = { shape, holder, sinceMs, onReady, onFailed, own: null };
   if (pool.isClosed) {
     onFailed({ kind: "closed", reason: "the proxy is shutting down" });
     return waiter;
@@ -87,10 +87,25 @@ export function waitConnection<Holder>(
   }
   pool.lastShape = shape;
   pool.waiters.push(waiter);
-  waiter.cancelDeadline = pool.clock.after(pool.options.timeoutWaitMs, () => waitTimedOut(pool, waiter));
+  watchLine(pool);
   add(pool.counters, POOL.slots.waits, 1);
   serveWaiters(pool);
   return waiter;
+}
+
+/** Looks at the line when its first one has stood in it for too long: one timer for all, which who is served leaves alone. */
+function watchLine<Holder>(pool: Pool<Holder>): void {
+  const [first] = pool.waiters;
+  if (pool.cancelLine !== null || first === undefined) return;
+  pool.cancelLine = pool.clock.after(Math.ceil(Math.max(0, leftMs(pool, first))), () => {
+    pool.cancelLine = null;
+    for (const waiter of pool.waiters.filter((each) => leftMs(pool, each) <= 0)) waitTimedOut(pool, waiter);
+    watchLine(pool);
+  });
+}
+
+function leftMs<Holder>({ clock, options }: Pool<Holder>, { sinceMs }: Waiter<Holder>): number {
+  return sinceMs + options.timeoutWaitMs - clock.monotonicMs();
 }
 
 function waitTimedOut<Holder>(pool: Pool<Holder>, waiter: Waiter<Holder>): void {

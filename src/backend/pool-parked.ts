@@ -85,13 +85,13 @@ export function findParked<Holder>(pool: Pool<Holder>, isLossy: boolean): Connec
 
 /**
  * Looks in a while whether the pool is starved: whether every connection is kept by a holder at rest, so that none may
- * ever come back. Then the reserve is for those in line.
+ * ever come back. Then the reserve is for those in line. More of those do not put it off.
  */
 export function watchForStarvation<Holder>(pool: Pool<Holder>): void {
-  pool.cancelReserve();
   const { sizeMax, reserveMax, timeoutReserveMs } = pool.options;
-  if (reserveMax === 0) return;
+  if (reserveMax === 0 || pool.cancelReserve !== null) return;
   pool.cancelReserve = pool.clock.after(timeoutReserveMs, () => {
+    pool.cancelReserve = null;
     const waiter = pool.waiters[0];
     if (pool.isClosed || (waiter === undefined && !isAskedFor(pool))) {
       if (pool.share !== null) tellStarved(pool.share, false);

@@ -83,7 +83,6 @@ export interface Waiter<Holder> {
   readonly onFailed: (failure: WaitFailure) => void;
   /** Opened for nobody else, where holders have connections of their own. */
   own: Connection<Holder> | null;
-  cancelDeadline: () => void;
 }
 
 /** A worker's part of a pool that it has in common with other workers: see pool-share.ts. */
@@ -171,8 +170,10 @@ export interface Pool<Holder> extends ConnectionOwner<Holder>, Omit<PoolEdges, "
   /** No connection is opened before, monotonic. */
   pausedUntilMs: number;
   cancelPause: () => void;
-  /** Cancels the next look whether the pool is starved. */
-  cancelReserve: () => void;
+  /** Cancels the next look whether the pool is starved; null while none is to come. */
+  cancelReserve: (() => void) | null;
+  /** Cancels the next look for who has stood in line for too long; null while none is to come. */
+  cancelLine: (() => void) | null;
   /** The shape asked for last: what a retry opens. */
   lastShape: Shape | null;
   readonly retry: RetryPlan;

@@ -332,6 +332,18 @@ describe("watchForStarvation()", () => {
     expect(await tested.scrape()).toMatch(/pisanix_pool_reserves_total\{[^}]*\} 1/);
   });
 
+  test("however many more come and wait", async () => {
+    const { server, tested, third, pool } = await starved();
+    for (let waiting = 2; waiting < 5; waiting++) {
+      tested.clock.advance(30);
+      sendCommand((await clients(tested, 1))[0] as FakeClient, COM_QUERY, "SELECT 4");
+      await eventually(() => pool?.waiters.length === waiting);
+    }
+    tested.clock.advance(30);
+    expect(brief(await readAnswer(third, COM_QUERY))).toBe("OK");
+    expect(server.openMax).toBe(3);
+  });
+
   test("a statement whose client has hung up is at rest, too", async () => {
     const { server, tested } = await rig.pair({}, { pool_size: 1, limits: { timeout_abandoned_ms: 1000 } });
     const gate = newGate();

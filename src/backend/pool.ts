@@ -49,7 +49,8 @@ export function newPool<Holder>(
     turn: 0,
     pausedUntilMs: 0,
     cancelPause: () => {},
-    cancelReserve: () => {},
+    cancelReserve: null,
+    cancelLine: null,
     lastShape: null,
     retry: newRetryPlan(),
     cancelProbe: () => {},
@@ -213,7 +214,7 @@ export function fillPool<Holder>(pool: Pool<Holder>): void {
 export function closePool<Holder>(pool: Pool<Holder>): void {
   pool.isClosed = true;
   stopRetrying(pool);
-  pool.cancelReserve();
+  pool.cancelReserve?.();
   pool.cancelPause();
   pool.cancelProbe();
   clearLine(pool, { kind: "closed", reason: "the proxy is shutting down" });

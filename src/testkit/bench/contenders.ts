@@ -12,12 +12,15 @@ import { startRouter } from "./router.ts";
 import { RULES } from "./scenarios.ts";
 
 const POOL_SIZE = 64;
+const WARM_UP = { compiled: 1, compiling: 5 };
 
 export interface Contender {
   name: "direct" | "haproxy" | "router" | "pisanix" | "pisanix, 2 workers" | "pisanix, 20 rules";
   login: ClientLogin;
   /** A client's TLS ends in it. */
   endsTls: boolean;
+  /** Seconds of a load before it is measured: a runtime that compiles what is hot needs some. */
+  warmUpSeconds: number;
   /** The process in between. */
   pid?: number;
 }
@@ -37,7 +40,7 @@ export async function startContenders(
   isQuick: boolean,
 ): Promise<Contenders> {
   const stops: Array<() => Promise<unknown>> = [];
-  const all: Contender[] = [{ name: "direct", login: direct, endsTls: false }];
+  const all: Contender[] = [{ name: "direct", login: direct, endsTls: false, warmUpSeconds: WARM_UP.compiled }];
   const certificate = await writeCertificates(scratch);
   const startPisanix = async (folder: string, rules: number, options: readonly string[] = []) => {
     const directory = join(scratch, folder);
@@ -55,17 +58,18 @@ export async function startContenders(
   try {
     const haproxy = await startHaproxy(await unpackDebian("bookworm"), scratch, direct);
     stops.push(haproxy.stop);
-    all.push({ name: "haproxy", login: haproxy.login, endsTls: false, pid: haproxy.pid });
+    const { compiled, compiling } = WARM_UP;
+    all.push({ name: "haproxy", ...haproxy, endsTls: false, warmUpSeconds: compiled });
     const pisanix = await startPisanix("pisanix", 2);
-    all.push({ name: "pisanix", login: pisanix.login, endsTls: true, pid: pisanix.pid });
+    all.push({ name: "pisanix", ...pisanix, endsTls: true, warmUpSeconds: compiling });
     if (!isQuick) {
       const two = await startPisanix("workers", 2, ["--workers", "2"]);
-      all.push({ name: "pisanix, 2 workers", login: two.login, endsTls: true, pid: two.pid });
+      all.push({ name: "pisanix, 2 workers", ...two, endsTls: true, warmUpSeconds: compiling });
       const governed = await startPisanix("governed", RULES.length);
-      all.push({ name: "pisanix, 20 rules", login: governed.login, endsTls: true, pid: governed.pid });
+      all.push({ name: "pisanix, 20 rules", ...governed, endsTls: true, warmUpSeconds: compiling });
       const router = await startRouter(await unpackDebian("router"), scratch, direct, certificate);
       stops.push(router.stop);
-      all.push({ name: "router", login: router.login, endsTls: true, pid: router.pid });
+      all.push({ name: "router", ...router, endsTls: true, warmUpSeconds: compiled });
     }
     return { all, startFresh: () => startPisanix("fresh", 2), stop };
   } catch (error) {

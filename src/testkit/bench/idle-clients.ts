@@ -7,8 +7,8 @@ import type { ProxyProcess } from "../proxy-process.ts";
 
 /** Log-ins under way at once. */
 const BATCH = 100;
-/** Until a proxy has given back what it needed for the last log-ins. */
-const SETTLED_MS = 5_000;
+/** Until a proxy has given back what it needed for the last log-ins: it looks every 20 s (src/lib/footprint.ts). */
+const SETTLED_MS = 25_000;
 
 export interface IdleMemory {
   clients: number;

@@ -64,7 +64,7 @@ export async function measure(
 ): Promise<Map<Contender["name"], Sample>> {
   const taking = contenders.filter(({ endsTls }) => scenario.run.isTls !== true || endsTls);
   const samples = new Map<Contender["name"], Sample[]>(taking.map(({ name }) => [name, []]));
-  for (const contender of taking) await runOnce(bench, scenario, contender, 1);
+  for (const contender of taking) await runOnce(bench, scenario, contender, contender.warmUpSeconds);
   for (let round = 0; round < bench.rounds; round++) {
     for (const contender of round % 2 === 0 ? taking : taking.toReversed()) {
       samples.get(contender.name)?.push(await runOnce(bench, scenario, contender, bench.seconds));
