@@ -28,8 +28,8 @@ const AUTH_NEXT_FACTOR = 0x02;
 const EXCHANGE_PACKETS_MAX = 32;
 
 /**
- * How logging in ended. `status` are the flags of the server's OK; `code` is its error number, 0 when it never got so far,
- * and `error` all that it has said.
+ * How logging in ended. `status` are the flags of the server's OK to a client; `code` is its error number, 0 when it never
+ * got so far, and `error` all that it has said.
  */
 export type AuthenticateResult =
   | { kind: "ok"; status: number }
@@ -96,9 +96,7 @@ function readAuthPacket<Holder>(
   if (++exchange.packets > EXCHANGE_PACKETS_MAX) throw new ProtocolError("the server's log-in has no end");
   switch (first) {
     case OK_HEADER:
-      if (connection.rest !== null) throw new ProtocolError("the server said more than it was asked");
-      connection.phase = null;
-      return exchange.onEnd({ kind: "ok", status: readOkStatus(packet) });
+      return succeeded(connection, exchange, packet);
     case ERR_HEADER:
       return failed(connection, exchange, packet);
     case AUTH_NEXT_FACTOR:
@@ -215,6 +213,14 @@ function answerWith<Holder>(
 /** True when nobody can read along between the server and us. */
 export function isTls<Holder>(connection: Connection<Holder>): boolean {
   return connection.wire?.isTls === true;
+}
+
+function succeeded<Holder>(connection: Connection<Holder>, exchange: Exchange, packet: Cursor): void {
+  // Those of other connections are known from the greeting.
+  const status = connection.login === null ? 0 : readOkStatus(packet);
+  if (connection.rest !== null) throw new ProtocolError("the server said more than it was asked");
+  connection.phase = null;
+  exchange.onEnd({ kind: "ok", status });
 }
 
 /** The server has answered with an ERR. */

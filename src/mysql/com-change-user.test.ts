@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
 import { CLIENT_CONNECT_ATTRS, CLIENT_PLUGIN_AUTH, CLIENT_SECURE_CONNECTION } from "./capabilities.ts";
-import { readChangeUser } from "./com-change-user.ts";
+import { readChangeUser, writeChangeUser } from "./com-change-user.ts";
 import { attributesBlock } from "./connection-attributes.ts";
 import { newCursor } from "./cursor.ts";
 import { ProtocolError } from "./errors.ts";
+import { newWriter, writtenBytes } from "./writer.ts";
 
 const MODERN = CLIENT_SECURE_CONNECTION | CLIENT_PLUGIN_AUTH;
 /** As libmysqlclient sends it: an empty answer first, to be asked with a scramble. */
@@ -30,6 +31,25 @@ test("readChangeUser() takes the short packet of an old client", () => {
   const packet = Buffer.from("\x11app\0secret\0shop\0", "latin1");
   const { authResponse, schema, collation } = readChangeUser(newCursor(packet), 0);
   expect([Buffer.from(authResponse).toString(), schema, collation]).toEqual(["secret", "shop", 0]);
+});
+
+test("readChangeUser() reads what writeChangeUser() wrote", () => {
+  const attributes = attributesBlock([["program_name", "shop"]]);
+  const request = {
+    user: "app",
+    authResponse: Uint8Array.of(0, 9),
+    schema: "",
+    collation: 301,
+    authPlugin: "",
+    attributes,
+  };
+  for (const capabilities of [MODERN, MODERN | CLIENT_CONNECT_ATTRS]) {
+    const writer = newWriter();
+    writeChangeUser(writer, request, capabilities);
+    const written = writtenBytes(writer);
+    const known = capabilities === MODERN ? { ...request, attributes: new Uint8Array(0) } : request;
+    expect([written[3], readChangeUser(newCursor(written, 4), capabilities)]).toEqual([0, known]);
+  }
 });
 
 test("readChangeUser() refuses every packet that is cut inside a field", () => {

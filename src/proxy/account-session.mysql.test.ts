@@ -248,6 +248,32 @@ for (const server of Object.values(realServers())) {
       }
     });
 
+    test("who may not be anybody else after all is nobody: no session goes on under a name that its connection has not", async () => {
+      const admin = await createConnection({ host, port, user, password, multipleStatements: true });
+      await admin.query(
+        "DROP USER IF EXISTS three, four; CREATE USER three IDENTIFIED BY 'third', four IDENTIFIED BY 'fourth'",
+      );
+      const tested = startInProcess(server, { accounts: "server", db: "", limits: { user_sessions_max: 1 } });
+      const login = { host, port: tested.login.port };
+      const three = { user: "three", password: "third" };
+      const four = { user: "four", password: "fourth" };
+      const holder = await createConnection({ ...login, ...three });
+      try {
+        for (const from of [{ user: tested.login.user, password: tested.login.password }, four]) {
+          const client = await createConnection({ ...login, ...from });
+          client.on("error", () => {});
+          expect(await told(client.changeUser(three))).toStartWith("1203");
+          expect(await told(client.query("SELECT 1"))).toBe("gone");
+        }
+        expect(await rowOf(holder, "SELECT CURRENT_USER()")).toEqual(["three@%"]);
+      } finally {
+        holder.destroy();
+        await tested.stop();
+        await admin.query("DROP USER three, four");
+        await admin.end();
+      }
+    });
+
     test("a listener with accounts of its own knows nobody else, and asks no server", async () => {
       const tested = startInProcess(server, { db: "" });
       const { user: name, password: word } = server.accounts[0] as { user: string; password: string };

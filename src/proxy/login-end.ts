@@ -113,9 +113,9 @@ export function fail(
   countFailure(session, failure, failure);
   session.cancelDeadline();
   leaveLine(session);
-  stopPassing(session);
   const isChange = REFUSALS.includes(failure) && session.isLoggedIn;
   const goesOn = isChange && isMariadbSession(session) && isStillWho(session);
+  stopPassing(session);
   if (!goesOn || !session.isOfAccount) abandon(session, "the log-in of its session failed");
   if (isChange) reply(session, errBytes(sequence, code, message, sqlState));
   if (goesOn) {
@@ -125,6 +125,8 @@ export function fail(
     session.schema = session.former.schema;
     rejoinUser(session);
     dropCollation(session);
+    // Of its own connection the server has reset all that.
+    if (session.isOfAccount && session.connection !== null) session.connection.settings = session.settings;
     session.phase = "ready";
     return;
   }
@@ -133,9 +135,13 @@ export function fail(
   else replyErrAndClose(session, sequence, code, message, sqlState);
 }
 
-/** Whether the session can be who it was: the listener's user, or whom the connection that it has is. */
-function isStillWho({ isOfAccount, connection, former, listener }: Session): boolean {
-  return isOfAccount ? connection !== null : former.user === listener.config.user;
+/**
+ * Whether the session can be who it was: the listener's user, or whom the connection that it has is. In the middle of a
+ * question nobody knows who that is going to be.
+ */
+function isStillWho({ isOfAccount, connection, former, listener, passing }: Session): boolean {
+  if (!isOfAccount) return former.user === listener.config.user;
+  return (passing?.question ?? null) === null && connection?.login?.user === former.user;
 }
 
 /** Fails the log-in whose packet has `sequence` when no statement can be written in the character set of `id`, whoever logs in. */

@@ -1,6 +1,7 @@
 /** What a database says while no session listens: the log-in, and answers to statements of our own. */
 import type { NodeConfig } from "../../../api/proxy-config.ts";
 import { authenticate } from "../../../backend/authenticate.ts";
+import type { ClientLogin } from "../../../backend/client-login.ts";
 import { newConnectionHandler } from "../../../backend/connect.ts";
 import { type Connection, type ConnectionOwner, newConnection } from "../../../backend/connection.ts";
 import { newEndpoint } from "../../../backend/endpoint.ts";
@@ -37,7 +38,7 @@ const SHAPE = { capabilities: 0, mariadbCapabilities: 0, collation: 45, collatio
 const TOO_MUCH = "the server said more than it was asked";
 
 /** A connection without a socket: what it writes goes nowhere. */
-function aConnection(password: string): Connection<null> {
+function aConnection(password: string, login: ClientLogin | null = null): Connection<null> {
   const node: NodeConfig = {
     name: "node",
     db: "",
@@ -69,7 +70,7 @@ function aConnection(password: string): Connection<null> {
     onDrain: unheard,
     onLost: unheard,
   };
-  return newConnection(owner, SHAPE, null);
+  return newConnection(owner, SHAPE, null, login);
 }
 
 type ReadPacket = (connection: Connection<null>, packet: Cursor, sequence: number) => void;
@@ -93,15 +94,27 @@ function inPieces(bytes: Uint8Array, once: (pieces: readonly Uint8Array[]) => un
   return whole;
 }
 
-/** One byte chooses the password; the rest is what the server sends. */
+/** A client that answers whatever it is asked; what it is only told needs no answer. */
+const CLIENT: ClientLogin = {
+  user: "guest",
+  onAsked({ payload, needsAnswer, answer }) {
+    if (payload.length === 0) throw new Violation("a client is asked nothing");
+    if (needsAnswer) answer(payload.subarray(1));
+  },
+  onOpened: () => {},
+  onFailed: () => {},
+};
+
+/** One byte chooses the password, and whether a client answers in our place; the rest is what the server sends. */
 const authentication: Target = {
   name: "authenticate",
-  generate: (random) => new Uint8Array(Buffer.concat([Uint8Array.of(below(random, 2)), someLogIn(random)])),
+  generate: (random) => new Uint8Array(Buffer.concat([Uint8Array.of(below(random, 4)), someLogIn(random)])),
   bytesMax: 4096,
   run(input) {
     const password = ((input[0] ?? 0) & 1) === 0 ? "secret" : "";
+    const login = ((input[0] ?? 0) & 2) === 0 ? null : CLIENT;
     const outcome = inPieces(input.slice(1), (pieces) => {
-      const connection = aConnection(password);
+      const connection = aConnection(password, login);
       const ends: string[] = [];
       authenticate(connection, connection.owner.endpoint, NO_ATTRIBUTES, (result) => {
         ends.push(result.kind === "ok" ? "ok" : `refused: ${result.code}`);
