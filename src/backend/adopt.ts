@@ -2,9 +2,7 @@
 import { assert } from "../lib/assert.ts";
 import { COM_INIT_DB, COM_QUERY, COM_RESET_CONNECTION, COM_STMT_PREPARE } from "../mysql/commands.ts";
 import type { ErrPacket } from "../mysql/err.ts";
-
 import { BASELINE_CAPABILITIES } from "./baseline-key.ts";
-
 import { armDeadline, type Connection, type OwnAnswer, type OwnStatement, type SharedStatement } from "./connection.ts";
 import { type Counts, countStatements } from "./counts.ts";
 import { isMariadb } from "./endpoint.ts";
