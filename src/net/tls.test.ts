@@ -31,7 +31,11 @@ interface Peer {
 }
 
 /** A server that takes PRELUDE, then TLS: it answers `echo` lines, and `large` with LARGE_BYTES. */
-function serve(options: TlsServerOptions, ended: (outcome: string) => void): TransportServer {
+function serve(
+  options: TlsServerOptions,
+  ended: (outcome: string) => void,
+  onClose: () => void = () => {},
+): TransportServer {
   const block = new Uint8Array(100_000);
   const pump = (peer: Peer) => {
     while (peer.left > 0 && peer.wire !== null && !isBackedUp(peer.wire)) {
@@ -72,7 +76,7 @@ function serve(options: TlsServerOptions, ended: (outcome: string) => void): Tra
       onEnd(peer) {
         if (peer.wire !== null) finish(peer.wire);
       },
-      onClose() {},
+      onClose,
     },
     (wire) => ({ wire, plain: Buffer.alloc(0), outcome: "", left: -1 }),
   );
@@ -221,6 +225,53 @@ describe("upgradeToTlsServer()", () => {
     });
   }
 });
+
+/** The first thing that a client says inside TLS. */
+function helloBytes(): Promise<Buffer> {
+  const { promise, resolve } = Promise.withResolvers<Buffer>();
+  const cipher = new Duplex({
+    read() {},
+    write(chunk: Buffer, _encoding, callback) {
+      resolve(chunk);
+      callback();
+    },
+  });
+  connectTls({ socket: cipher, servername: "localhost" }).on("error", () => {});
+  return promise;
+}
+
+test("upgradeToTlsServer() hears of the end of clients that hang up behind a hello in one segment, whole or not", async () => {
+  let open = 0;
+  let allClosed = Promise.withResolvers<void>();
+  const server = serve(
+    SERVER,
+    () => {},
+    () => {
+      if (--open === 0) allClosed.resolve();
+    },
+  );
+  const hello = await helloBytes();
+  for (const part of [hello, hello.subarray(0, 1), hello.subarray(0, 60), hello.subarray(0, -1)]) {
+    for (const hangUp of ["with the segment", "when it is sent", "when it is answered, or soon"]) {
+      const count = 25;
+      open = count;
+      allClosed = Promise.withResolvers();
+      for (let i = 0; i < count; i++) {
+        const socket = connectPlain({ host: "127.0.0.1", port: server.port, noDelay: true, allowHalfOpen: true });
+        socket.on("error", () => {});
+        socket.on("end", () => socket.destroy());
+        const flight = Buffer.concat([PRELUDE, part]);
+        if (hangUp === "with the segment") socket.end(flight);
+        else if (hangUp === "when it is sent") socket.write(flight, () => socket.end());
+        else socket.write(flight, () => setImmediate(() => socket.end()));
+        socket.resume();
+      }
+      await allClosed.promise;
+    }
+  }
+  expect(open).toBe(0);
+  server.stop();
+}, 20_000);
 
 test("upgradeToTlsServer() takes a client without a certificate where it need not show one, and no stranger's", async () => {
   const outcomes: string[] = [];

@@ -29,9 +29,9 @@ describe("every reader", () => {
     const iterations = ITERATIONS_OF_SLOW[target.name] ?? ITERATIONS;
     test(
       `${target.name} holds for ${iterations} inputs of seed ${SEED}`,
-      () => {
+      async () => {
         const options = { seed: SEED, clock: systemClock, iterationsMax: iterations, msMax: Number.POSITIVE_INFINITY };
-        const report = runTarget(target, options);
+        const report = await runTarget(target, options);
         if (report.finding !== null) {
           const { input, iteration, error } = report.finding;
           const hex = Buffer.from(input).toString("hex");

@@ -24,7 +24,8 @@ await runProgram(async () => {
     iterationsMax: Number.POSITIVE_INFINITY,
     msMax: (seconds * 1000) / targets.length,
   };
-  const reports = targets.map((target) => runTarget(target, options));
+  const reports: TargetReport[] = [];
+  for (const target of targets) reports.push(await runTarget(target, options));
   sayTable(["target", "iterations", "a second", "read", "refused", "classes", "most often"], reports.map(rowOf));
   if (targets.length === 1 && reports[0] !== undefined) sayClasses(reports[0]);
   const found = reports.flatMap(({ finding }) => (finding === null ? [] : [finding]));
