@@ -45,7 +45,8 @@ export function startTracking<Holder>(connection: Connection<Holder>, onDone: (t
 export function globalsCheck<Holder>(connection: Connection<Holder>, onChanged: () => void): OwnStatement[] {
   const { owner, baseline, globals } = connection;
   const now = owner.clock.monotonicMs();
-  if (baseline === null || now - owner.endpoint.globalsAskedMs < CHECK_INTERVAL_MS) return [];
+  const isKnown = baseline !== null && globals !== "";
+  if (!isKnown || now - owner.endpoint.globalsAskedMs < CHECK_INTERVAL_MS) return [];
   return [globalsStatement(connection, (told) => told !== globals && onChanged())];
 }
 
