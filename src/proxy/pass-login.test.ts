@@ -2,10 +2,12 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CLIENT_PLUGIN_AUTH } from "../mysql/capabilities.ts";
+import { CLIENT_CONNECT_ATTRS, CLIENT_PLUGIN_AUTH } from "../mysql/capabilities.ts";
+import { attributesBlock } from "../mysql/connection-attributes.ts";
 import { newCursor } from "../mysql/cursor.ts";
 import { writeHandshakeResponse } from "../mysql/handshake-response.ts";
 import { readHandshakeV10 } from "../mysql/handshake-v10.ts";
+import { answerOf } from "../mysql/scramble.ts";
 import { newWriter, writtenBytes } from "../mysql/writer.ts";
 import { eventually } from "../testkit/eventually.ts";
 import { brief, dial, errOf, query, tryFakeClient } from "../testkit/fake-client.ts";
@@ -31,6 +33,7 @@ const certificate = (name: string) => readFileSync(join(REPOSITORY, "testdata", 
 const TLS = { key: certificate("server.key.pem"), cert: certificate("server.pem") };
 const LISTENER = { accounts: "server" } as const;
 const PASSWORD = "secret";
+const PLUGIN = "mysql_native_password";
 
 const guest = (tested: ProxyUnderTest, more: Partial<FakeClientOptions> = {}): FakeClientOptions => {
   return { port: tested.port, user: "guest", password: PASSWORD, ...more };
@@ -150,6 +153,52 @@ describe("passLogin()", () => {
     server.account.plugin = "mysql_clear_password";
     const { last } = await tryFakeClient(guest(tested, { isTls: true }));
     expect(errOf(last).message).toContain("pisanix has no TLS to the server: set tls.mode of the node");
+  });
+
+  test("a password in clear passes inside TLS on both legs", async () => {
+    const server = await rig.server({ account: { plugin: "mysql_clear_password", greetingPlugin: PLUGIN, tls: TLS } });
+    const tested = rig.proxy({ listeners: [LISTENER], nodes: [{ port: server.port, tls: { mode: "required" } }] });
+    expect((await tryFakeClient(guest(tested, { isTls: true }))).last.payload[0]).toBe(0);
+    expect(errOf((await tryFakeClient(guest(tested, { isTls: true, password: "other" }))).last).code).toBe(1045);
+    expect(errOf((await tryFakeClient(guest(tested))).last).code).toBe(1251);
+  });
+
+  test("a password that its client has encrypted with the server's key is of no use inside TLS, and the client hears why", async () => {
+    const account = { plugin: "caching_sha2_password", isCached: false, tls: TLS };
+    const server = await rig.server({ account });
+    const tested = rig.proxy({ listeners: [LISTENER], nodes: [{ port: server.port, tls: { mode: "required" } }] });
+    await settle();
+    server.account.isCached = false;
+    const { stream } = await asked(tested.port);
+    stream.socket.write(packetsOf([new Uint8Array(32).fill(7)], 3));
+    expect([...(await nextPacketOf(stream)).payload]).toEqual([1, 4]);
+    stream.socket.write(packetsOf([new Uint8Array(256).fill(7)], 5));
+    expect(errOf(await nextPacketOf(stream))).toMatchObject({ code: 1045, message: expect.stringContaining("by TLS") });
+    closeStream(stream);
+    await eventually(() => ofGuests(server).every(({ isClosed }) => isClosed));
+    expect(await unaccounted(tested, 0)).toBe("");
+  });
+
+  test("a library that answers COM_CHANGE_USER with the scramble that it has is given the server's before", async () => {
+    const { tested } = await rig.pair(
+      { account: { plugin: PLUGIN, greetingPlugin: "caching_sha2_password" } },
+      LISTENER,
+    );
+    const capabilities = FAKE_CLIENT_CAPABILITIES | CLIENT_CONNECT_ATTRS;
+    const attributes = [["_client_name", "libmariadb"]] as const;
+    const { stream } = await rig.client({ port: tested.port, capabilities, attributes });
+    const block = attributesBlock(attributes);
+    const head = Buffer.from(`\x11guest\0\0\0\x2d\0${PLUGIN}\0`, "latin1");
+    stream.socket.write(packetsOf([Buffer.concat([head, Buffer.of(block.length), block])]));
+    const told = await nextPacketOf(stream);
+    const scramble = "ABCDEFGHIJKLMNOPQRST";
+    expect(Buffer.from(told.payload).toString("latin1")).toBe(`\xfecaching_sha2_password\0${scramble}\0`);
+    stream.socket.write(packetsOf([new Uint8Array(32)], 2));
+    const question = await nextPacketOf(stream);
+    expect(Buffer.from(question.payload).toString("latin1")).toBe(`\xfe${PLUGIN}\0${scramble}\0`);
+    stream.socket.write(packetsOf([answerOf(PLUGIN, PASSWORD, Buffer.from(scramble)) ?? new Uint8Array()], 4));
+    const { sequence, payload } = await nextPacketOf(stream);
+    expect([sequence, payload[0]]).toEqual([5, 0]);
   });
 
   test("a client that cannot be asked is told so", async () => {

@@ -5,13 +5,15 @@ import { systemClock } from "../lib/clock.ts";
 import { seededRandom } from "../lib/random.ts";
 import { newSharedCells } from "../lib/worker-share.ts";
 import { eventually } from "../testkit/eventually.ts";
-import { brief, query } from "../testkit/fake-client.ts";
+import { brief, errOf, query, tryFakeClient } from "../testkit/fake-client.ts";
 import type { FakeServer } from "../testkit/fake-server-types.ts";
+import { closeStream } from "../testkit/packet-stream.ts";
+import type { TestListener } from "../testkit/proxy-under-test.ts";
 import { newRig } from "../testkit/rig.ts";
 import type { Crew } from "./generation.ts";
 import { poolsOf } from "./listener.ts";
 import { heedBells } from "./proxy.ts";
-import { lineCells, listenerCells, poolCells } from "./shared-names.ts";
+import { accountCells, lineCells, listenerCells, poolCells } from "./shared-names.ts";
 
 /** Threads and processes start late on a machine that has much to do. */
 setDefaultTimeout(60_000);
@@ -24,11 +26,12 @@ afterEach(async () => {
 });
 
 /** `workers` proxies in front of one server, which count their connections together. */
-function aCrew(server: FakeServer, workers: number, poolSize: number) {
+function aCrew(server: FakeServer, workers: number, poolSize: number, more: TestListener = {}) {
   const names = [
     ...listenerCells({ user: "app" } as Parameters<typeof listenerCells>[0]),
     poolCells("node-0"),
     lineCells("node-0"),
+    accountCells("node-0"),
   ];
   const cells = new Map(names.map((name) => [name, newSharedCells(workers)]));
   const bellCells = new Int32Array(new SharedArrayBuffer(workers * 4));
@@ -37,7 +40,7 @@ function aCrew(server: FakeServer, workers: number, poolSize: number) {
     const crew: Crew = { worker, workers, shareOf: () => ({ worker, workers, bells, cells }), killElsewhere() {} };
     const tested = rig.proxy({
       ...{ crew, clock: systemClock, seed: worker },
-      listeners: [{ pool_size: poolSize, limits: { pool_reserve_max: 0 } }],
+      listeners: [{ pool_size: poolSize, limits: { pool_reserve_max: 0 }, ...more }],
       nodes: [{ port: server.port }],
     });
     stops.push(listenToBell(bells, () => heedBells(tested.proxy)));
@@ -45,6 +48,19 @@ function aCrew(server: FakeServer, workers: number, poolSize: number) {
   });
   return { proxies, pool: new Int32Array(cells.get(poolCells("node-0")) ?? new SharedArrayBuffer(0)) };
 }
+
+test("two workers have so many connections of accounts of the server, together", async () => {
+  const server = await rig.server();
+  const { proxies } = aCrew(server, 2, 1, { accounts: "server", limits: { account_connections_max: 2 } });
+  const guest = (worker: number) => ({ port: proxies[worker]?.port ?? 0, user: "guest", password: "secret" });
+  const [first] = [await rig.client(guest(0)), await rig.client(guest(1))];
+  for (const worker of [0, 1]) expect(errOf((await tryFakeClient(guest(worker))).last).code).toBe(1040);
+  closeStream(first.stream);
+  await eventually(() =>
+    poolsOf(proxies[0]!.listener).every(({ isForAccounts, connections }) => !isForAccounts || connections.size === 0),
+  );
+  await rig.client(guest(1));
+});
 
 for (const [workers, poolSize, seed] of [
   [2, 1, 1],

@@ -45,6 +45,8 @@ export interface EndpointReport {
   addresses: readonly string[];
   version: string | null;
   pool: PoolUse;
+  /** Connections beside the pool, of clients with accounts of the server. */
+  accounts: number;
   waiting: number;
 }
 
@@ -93,6 +95,7 @@ export function listenersOf(proxy: RunningProxy): ListenerReport[] {
       addresses: pool.endpoint.addresses.known,
       version: pool.endpoint.profile?.version ?? null,
       pool: useOf(pool),
+      accounts: pool.accounts?.connections.size ?? 0,
       waiting: pool.waiters.length,
     })),
   }));

@@ -7,7 +7,7 @@ import {
   CACHING_SHA2_FULL_AUTHENTICATION,
   CACHING_SHA2_REQUEST_PUBLIC_KEY,
 } from "../mysql/auth-more-data.ts";
-import { CACHING_SHA2_PASSWORD } from "../mysql/auth-plugins.ts";
+import { CACHING_SHA2_PASSWORD, MYSQL_CLEAR_PASSWORD } from "../mysql/auth-plugins.ts";
 import { CLIENT_SSL } from "../mysql/capabilities.ts";
 import { newCursor } from "../mysql/cursor.ts";
 import { isSslRequest, readHandshakeResponse } from "../mysql/handshake-response.ts";
@@ -113,6 +113,9 @@ async function isPasswordRight(
   if (plugin !== account.plugin) {
     scramble = SWITCH_SCRAMBLE;
     answer = await ask(exchange, authSwitch(account.plugin, scramble));
+  }
+  if (account.plugin === MYSQL_CLEAR_PASSWORD) {
+    return connection.isTls && Buffer.from(answer).toString() === `${account.password}\0`;
   }
   const expected = answerOf(account.plugin, account.password, scramble);
   if (expected === null) return false;

@@ -60,6 +60,7 @@ function mergeEndpoint(all: readonly EndpointReport[]): EndpointReport {
     addresses: [...new Set(all.flatMap(({ addresses }) => addresses))],
     version: all.find(({ version }) => version !== null)?.version ?? null,
     pool,
+    accounts: sumOf(all, ({ accounts }) => accounts),
     waiting: sumOf(all, ({ waiting }) => waiting),
   };
 }
