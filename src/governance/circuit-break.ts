@@ -7,7 +7,6 @@
  * select and 600 ns for 250 bytes, and statements with literals in them hardly ever come twice.
  */
 import type { CircuitBreakConfig } from "../api/proxy-config.ts";
-import { textOf } from "../sql/read-statement.ts";
 import type { Filter, RuleTally } from "./filter.ts";
 import { compileRuleSet, firstRule, refuse } from "./rule-set.ts";
 
@@ -25,7 +24,7 @@ export function compileCircuitBreak(configs: readonly CircuitBreakConfig[], prev
     rules: rules.names,
     tallies: rules.tallies,
     admit(_session, statement, verdict) {
-      const rule = firstRule(rules, textOf(statement));
+      const rule = firstRule(rules, statement);
       if (rule < 0) return "pass";
       return refuse(rules, rule, verdict, `audit plugin rejected: circuit break rule "${rules.names[rule]!}"`);
     },

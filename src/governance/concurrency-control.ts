@@ -12,7 +12,6 @@ import type { ConcurrencyControlConfig } from "../api/proxy-config.ts";
 import { assert } from "../lib/assert.ts";
 import { giveBackPlace, placesTaken, takePlace } from "../lib/places.ts";
 import type { WorkerShare } from "../lib/worker-share.ts";
-import { textOf } from "../sql/read-statement.ts";
 import type { Filter, RuleTally } from "./filter.ts";
 import { compileRuleSet, firstRule, refuse } from "./rule-set.ts";
 
@@ -36,7 +35,7 @@ export function compileConcurrencyControl(
     tallies: rules.tallies,
     admit(_session, statement, verdict) {
       assert(verdict.permit === null, "a statement takes one place");
-      const rule = firstRule(rules, textOf(statement));
+      const rule = firstRule(rules, statement);
       if (rule < 0) return "pass";
       const tally = rules.tallies[rule]!;
       if (takePlace(tally, limits[rule]!)) {

@@ -5,12 +5,15 @@ import {
   atPlace,
   compilePatternSet,
   firstMatch,
+  mayMatch,
   PatternError,
   type PatternSet,
   type PatternSource,
 } from "../lib/pattern.ts";
 import { newPlaces } from "../lib/places.ts";
 import { sharedPlaces, type WorkerShare } from "../lib/worker-share.ts";
+import { textOf } from "../sql/read-statement.ts";
+import type { Statement } from "../sql/statement.ts";
 import type { RuleTally, Verdict } from "./filter.ts";
 
 /** ER_UNKNOWN_COM_ERROR with its SQLSTATE: the original's answer, which drivers take for a lost connection. */
@@ -78,9 +81,11 @@ export function compileRuleSet(
   }
 }
 
-/** The first rule, in the order of the configuration, that has a pattern found in `text`; -1 for none. */
-export function firstRule(rules: RuleSet, text: string): number {
-  const pattern = firstMatch(rules.patterns, text);
+/** The first rule, in the order of the configuration, that has a pattern found in the statement's text; -1 for none. */
+export function firstRule(rules: RuleSet, statement: Statement): number {
+  // Most often none is, and no string has to be made to see that.
+  if (!mayMatch(rules.patterns, statement.bytes, statement.start, statement.end)) return -1;
+  const pattern = firstMatch(rules.patterns, textOf(statement));
   return pattern < 0 ? -1 : rules.ruleByPattern[pattern]!;
 }
 

@@ -16,6 +16,9 @@ const ENGINE_BYTES_MAX = 32 * 1024 * 1024;
 /** Up to this length an ASCII text is copied faster by a loop than by a call that needs a view to be allocated. */
 const COPY_BY_UNIT_MAX = 160;
 
+/** Longer texts are copied faster as strings, by a call. */
+const SCAN_MAX = 1_000;
+
 /** One instance. Pointers into it are good for as long as it is referred to. */
 export interface PatternEngine {
   readonly exports: EngineExports;
@@ -72,6 +75,26 @@ export function isFound(engine: PatternEngine, set: number, text: string): boole
   return engine.exports.rregexset_isMatch(set, pointer, length) !== 0;
 }
 
+/**
+ * The same for the ASCII text in [start, end) of `bytes`, without making a string of it. True also where it is not known: the
+ * bytes are not all ASCII, or too many.
+ */
+export function mayBeFound(engine: PatternEngine, set: number, bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  if (length > SCAN_MAX) return true;
+  const pointer = engine.exports.__wbindgen_malloc(length, 1) >>> 0;
+  const memory = memoryOf(engine);
+  let all = 0;
+  for (let index = 0; index < length; index++) {
+    const byte = bytes[start + index] as number;
+    memory[pointer + index] = byte;
+    all |= byte;
+  }
+  if (all < 0x80) return engine.exports.rregexset_isMatch(set, pointer, length) !== 0;
+  engine.exports.__wbindgen_free(pointer, length, 1);
+  return true;
+}
+
 /** The lowest index of a pattern of the set that is found in `text`, -1 for none. */
 export function lowestFound(engine: PatternEngine, set: number, text: string): number {
   const { exports } = engine;
@@ -92,15 +115,19 @@ export function lowestFound(engine: PatternEngine, set: number, text: string): n
 /** Copies `text` as UTF-8 into the engine's memory, to a place that the next export called takes and frees. */
 function handOver(engine: PatternEngine, text: string, length: number): number {
   const pointer = engine.exports.__wbindgen_malloc(length, 1) >>> 0;
-  // Memory that has grown leaves the old view empty.
-  if (engine.bytes.byteLength === 0) engine.bytes = new Uint8Array(engine.exports.memory.buffer);
-  const { bytes } = engine;
+  const bytes = memoryOf(engine);
   if (length === text.length && length <= COPY_BY_UNIT_MAX) {
     for (let index = 0; index < length; index++) bytes[pointer + index] = text.charCodeAt(index);
   } else {
     encoder.encodeInto(text, bytes.subarray(pointer, pointer + length));
   }
   return pointer;
+}
+
+/** Asked for behind every allocation: memory that has grown leaves the old view empty. */
+function memoryOf(engine: PatternEngine): Uint8Array {
+  if (engine.bytes.byteLength === 0) engine.bytes = new Uint8Array(engine.exports.memory.buffer);
+  return engine.bytes;
 }
 
 const encoder = new TextEncoder();

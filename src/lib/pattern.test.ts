@@ -8,6 +8,7 @@ import {
   compilePatternSet,
   firstMatch,
   matches,
+  mayMatch,
   PATTERN_LENGTH_MAX,
   PatternError,
 } from "./pattern.ts";
@@ -137,11 +138,41 @@ describe("compilePatternSet()", () => {
     expect(engines.size).toBeGreaterThan(1);
   });
 
-  test("loses no memory with long texts", () => {
+  test("mayMatch() of ASCII bytes says what firstMatch() of their text finds; of others it never says no wrongly", () => {
+    const set = setOf("^b", "\\d+x$", "needle", "\\u{e9}", "\\x00");
+    const texts = [
+      "",
+      "b",
+      "ab",
+      "12x",
+      "12x ",
+      "a needle",
+      "ned",
+      "caf\u00e9",
+      "a\0",
+      "x".repeat(999),
+      "x".repeat(5_000),
+    ];
+    texts.push(`${"x".repeat(994)}needle`, `${"x".repeat(995)}needle`, `b${"y".repeat(5_000)}`);
+    for (const text of texts) {
+      const bytes = Buffer.from(`12x${text}12x`);
+      const isFound = firstMatch(set, text) >= 0;
+      const answer = mayMatch(set, bytes, 3, bytes.length - 3);
+      if (/^[\0-\x7f]{0,1000}$/.test(text)) expect([text, answer]).toEqual([text, isFound]);
+      else expect([text, answer]).toEqual([text, true]);
+    }
+    expect(mayMatch(setOf(), Buffer.from("a"), 0, 1)).toBe(false);
+  });
+
+  test("loses no memory with long texts, or ones that are not ASCII", () => {
     const set = setOf("needle");
     const engine = set.parts[0]?.engine;
+    const short = Buffer.from("é".repeat(400));
     const bytesAfter = (rounds: number): number => {
-      for (let round = 0; round < rounds; round++) firstMatch(set, "é".repeat(50_000 + 1_000 * (round % 40)));
+      for (let round = 0; round < rounds; round++) {
+        firstMatch(set, "é".repeat(50_000 + 1_000 * (round % 40)));
+        for (let time = 0; time < 100; time++) mayMatch(set, short, 0, short.length);
+      }
       return engine?.exports.memory.buffer.byteLength ?? 0;
     };
     const settled = bytesAfter(200);

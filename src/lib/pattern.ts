@@ -6,7 +6,7 @@
  * when it is collected as garbage.
  */
 import { assert } from "./assert.ts";
-import { compileSet, isFound, lowestFound, type PatternEngine, patternEngine } from "./pattern-engine.ts";
+import { compileSet, isFound, lowestFound, mayBeFound, type PatternEngine, patternEngine } from "./pattern-engine.ts";
 
 /** Longest pattern, in UTF-16 code units. */
 export const PATTERN_LENGTH_MAX = 4096;
@@ -107,6 +107,14 @@ export function firstMatch(set: PatternSet, text: string): number {
     return part.first + found;
   }
   return -1;
+}
+
+/** False when firstMatch() finds none in the text that is [start, end) of `bytes`, in UTF-8; true when it has to be asked. */
+export function mayMatch({ parts }: PatternSet, bytes: Uint8Array, start: number, end: number): boolean {
+  for (const part of parts) {
+    if (mayBeFound(part.engine, part.address, bytes, start, end)) return true;
+  }
+  return false;
 }
 
 /** Compiles sources[first .. end) as one automaton, or in halves where that fails; a half of one tells whose fault it is. */
