@@ -20,7 +20,8 @@ import { hasMoreToCome } from "./request.ts";
 import type { PreparedStatement, Session } from "./session.ts";
 import { isMariadbSession } from "./shape.ts";
 
-/** How long commands are at least, behind their first byte. */
+/** How long commands are at least, behind their first byte; none has to be longer than BYTES_ENOUGH. */
+const BYTES_ENOUGH = 9;
 const BYTES_MIN_OF_MYSQL: Readonly<Record<number, number>> = {
   [COM_STMT_EXECUTE]: 9,
   [COM_STMT_FETCH]: 8,
@@ -117,8 +118,10 @@ export function leavesOutTypes(session: Session, bytes: Uint8Array, start: numbe
 /** True for a command that the server refuses before it looks at the statement's id; MariaDB reads some of them all the same. */
 function isTooShort(session: Session): boolean {
   const { command, start, end } = session.request;
+  const length = end - start - PACKET_HEADER_BYTES - 1;
+  if (length >= BYTES_ENOUGH) return false;
   const bytesMin = isMariadbSession(session) ? BYTES_MIN_OF_MARIADB[command] : BYTES_MIN_OF_MYSQL[command];
-  return bytesMin !== undefined && end - start - PACKET_HEADER_BYTES - 1 < bytesMin;
+  return bytesMin !== undefined && length < bytesMin;
 }
 
 /** The server says what is wrong with it. */
