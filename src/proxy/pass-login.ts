@@ -170,10 +170,11 @@ function opened(session: Session, passing: Passing, pool: Pool<Session>, connect
 
 /** The server has not, or there was none to ask. */
 function refused(session: Session, passing: Passing, { error, reason }: LoginFailure): void {
+  const isDenied = error !== null && DENIALS.includes(error.code);
+  // Who has broken off was answered for, and is denied: that has cost the server as much.
+  if (isDenied) rememberLogin(session.listener.throttle, session.remoteAddress, false);
   if (passing.isOver) return;
   if (error === null) return unavailable(session, passing, `The server could not be asked for the account: ${reason}`);
-  const isDenied = DENIALS.includes(error.code);
-  if (isDenied) rememberLogin(session.listener.throttle, session.remoteAddress, false);
   const other: HandshakeFailure = error.code === ER_BAD_DB_ERROR ? "unknown_schema" : "server_refused";
   const failure = isDenied ? "access_denied" : other;
   fail(session, failure, passing.sequence, error.code, error.message, error.sqlState);
