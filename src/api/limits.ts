@@ -75,7 +75,7 @@ export const LIMITS = {
   pool_reserve_max: {
     fallback: 64,
     description:
-      "connections beyond the pool's size, opened only when all others are kept by sessions that are at rest",
+      "connections beyond the pool's size, opened only when sessions that are at rest keep the others, or what statements at work may wait for",
   },
   account_connections_max: {
     fallback: 64,
@@ -85,7 +85,7 @@ export const LIMITS = {
   timeout_reserve_ms: {
     fallback: 100,
     description:
-      "milliseconds that all those sessions must have been at rest for that; one that works counts when it has kept its connection for ten times as long",
+      "milliseconds that all those sessions must have been at rest for that; one that works counts when it has had its connection for ten times as long",
   },
   timeout_drain_ms: {
     fallback: 300_000,

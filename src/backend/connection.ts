@@ -34,8 +34,7 @@ export type ConnectionState =
   | "adopting"
   | "parked"
   | "resetting"
-  /** Asked whether the server is still there. */
-  | "checking"
+  | "checking" // asked whether the server is still there
   | "closed";
 
 /** For whom a connection is opened: what its server is told of the client. */
@@ -146,9 +145,10 @@ export interface Connection<Holder> {
   /** Bytes of a packet that were missing at the last look, and since when they are; 0 while none is. */
   missingBytes: number;
   missingSinceMs: number;
-  /** When its holder last came to rest and kept it, -1 while the holder works, and when first, -1 while it has not; monotonic. */
+  /** When its holder last came to rest and kept it, and when first; when a look for starvation first saw it there; -1 for never, monotonic. */
   restSinceMs: number;
   keptSinceMs: number;
+  seenSinceMs: number;
   /** What its holder keeps it for is lost when another takes it; told when it is parked. */
   isLossy: boolean;
   /** Neighbours in the pool's list of idle connections. */
@@ -254,6 +254,7 @@ export function newConnection<Holder>(
     missingSinceMs: 0,
     restSinceMs: -1,
     keptSinceMs: -1,
+    seenSinceMs: -1,
     isLossy: false,
     older: null,
     newer: null,
@@ -275,9 +276,8 @@ export function isSameShape(left: Shape, right: Shape): boolean {
 
 /** Destroys the connection unless cancelDeadline() is called in time. */
 export function armDeadline<Holder>(connection: Connection<Holder>, timeoutMs?: number): void {
-  const { clock, timeoutConnectMs } = connection.owner;
-  const end = () => destroyConnection(connection, "timeout");
-  connection.cancelDeadline = clock.after(timeoutMs ?? timeoutConnectMs, end);
+  const { clock, timeoutConnectMs: usualMs } = connection.owner;
+  connection.cancelDeadline = clock.after(timeoutMs ?? usualMs, () => destroyConnection(connection, "timeout"));
 }
 
 /** The address that it goes to, or would; "" while its endpoint's are not known. */

@@ -95,6 +95,7 @@ export function lend<Holder>(connection: Connection<Holder>, holder: Holder): vo
   connection.state = "busy";
   connection.restSinceMs = -1;
   connection.keptSinceMs = -1;
+  connection.seenSinceMs = -1;
   connection.isPinged = false;
   connection.holder = holder;
   connection.lastHolder = holder;

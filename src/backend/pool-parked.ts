@@ -8,11 +8,19 @@ import type { Connection } from "./connection.ts";
 import { addConnection, removeConnection } from "./connection-list.ts";
 import { newOwnStatement } from "./own-statement.ts";
 import { openInPool } from "./pool-open.ts";
-import { connectionsUsed, isAskedFor, tellStarved } from "./pool-share.ts";
+import {
+  BUSY_FOR_LONG,
+  connectionsUsed,
+  isAskedFor,
+  NOT_STARVED,
+  STARVED,
+  type Starved,
+  tellStarved,
+} from "./pool-share.ts";
 import type { Pool, Waiter } from "./pool-state.ts";
 import { flushCloses } from "./statements.ts";
 
-/** Who has kept its connection for so many times timeout_reserve_ms does not count as one who will be back soon. */
+/** Who has had its connection for so many times timeout_reserve_ms does not count as one who will be back soon. */
 const KEPT_TIMES = 10;
 
 /**
@@ -84,8 +92,9 @@ export function findParked<Holder>(pool: Pool<Holder>, isLossy: boolean): Connec
 }
 
 /**
- * Looks in a while whether the pool is starved: whether every connection is kept by a holder at rest, so that none may
- * ever come back. Then the reserve is for those in line. More of those do not put it off.
+ * Looks in a while whether the pool is starved: whether holders at rest keep its connections, and those that work may wait
+ * for what these have locked, so that none may ever come back. Then the reserve is for those in line. More of those do not
+ * put it off.
  */
 export function watchForStarvation<Holder>(pool: Pool<Holder>): void {
   const { sizeMax, reserveMax, timeoutReserveMs } = pool.options;
@@ -94,30 +103,38 @@ export function watchForStarvation<Holder>(pool: Pool<Holder>): void {
     pool.cancelReserve = null;
     const waiter = pool.waiters[0];
     if (pool.isClosed || (waiter === undefined && !isAskedFor(pool))) {
-      if (pool.share !== null) tellStarved(pool.share, false);
+      if (pool.share !== null) tellStarved(pool.share, NOT_STARVED);
       return;
     }
-    const isStarvedHere = isStarved(pool);
-    const isStarvedAll = pool.share === null ? isStarvedHere : tellStarved(pool.share, isStarvedHere);
-    if (waiter !== undefined && connectionsUsed(pool) < sizeMax + reserveMax && isStarvedAll) openReserve(pool, waiter);
+    const here = starvedOf(pool);
+    const starved = pool.share === null ? here : tellStarved(pool.share, here);
+    if (waiter !== undefined && connectionsUsed(pool) < sizeMax + reserveMax && starved === STARVED) {
+      openReserve(pool, waiter);
+    }
     watchForStarvation(pool);
   });
 }
 
 /**
- * Whether every connection of the pool is kept by a holder that has been at rest for a while, or has not let go of it for
- * far longer, at work or not: what it does may wait for those in line.
+ * Whether no connection of the pool will be back soon: each is kept by a holder that has been at rest for a while, or has
+ * not let go of it for far longer, or is at one statement for that long, as looks have seen. Marks what this look sees.
  */
-export function isStarved<Holder>(pool: Pool<Holder>): boolean {
+export function starvedOf<Holder>(pool: Pool<Holder>): Starved {
   const { timeoutReserveMs } = pool.options;
   const now = pool.clock.monotonicMs();
-  for (const { state, restSinceMs, keptSinceMs } of pool.connections) {
-    if (state !== "busy" && state !== "parked") return false;
+  const longMs = timeoutReserveMs * KEPT_TIMES;
+  let starved: Starved = BUSY_FOR_LONG;
+  let isSoonBack = false;
+  for (const connection of pool.connections) {
+    const { state, restSinceMs, keptSinceMs } = connection;
+    if (state !== "busy" && state !== "parked") return NOT_STARVED;
+    if (connection.seenSinceMs < 0) connection.seenSinceMs = now;
     const isAtRest = restSinceMs >= 0 && now - restSinceMs >= timeoutReserveMs;
-    const isKept = keptSinceMs >= 0 && now - keptSinceMs >= timeoutReserveMs * KEPT_TIMES;
-    if (!isAtRest && !isKept) return false;
+    const isKept = keptSinceMs >= 0 && now - keptSinceMs >= longMs;
+    if (isAtRest || isKept) starved = STARVED;
+    else if (now - connection.seenSinceMs < longMs) isSoonBack = true;
   }
-  return true;
+  return isSoonBack ? NOT_STARVED : starved;
 }
 
 function openReserve<Holder>(pool: Pool<Holder>, waiter: Waiter<Holder>): void {

@@ -10,6 +10,15 @@ import { giveBackPlace, newPlaces, placesTaken, placesTakenBy, takePlace } from 
 import { sharedCells, sharedPlaces, type WorkerShare } from "../lib/worker-share.ts";
 import type { Pool, PoolShare } from "./pool-state.ts";
 
+/** Some connection may come back soon. */
+export const NOT_STARVED = 0;
+/** None has come back for long, though none is kept by a holder at rest: statements take their time. */
+export const BUSY_FOR_LONG = 1;
+/** None has come back for long, and holders at rest keep some: the others may wait for what those have locked. */
+export const STARVED = 2;
+/** How far a pool is from giving a connection to who waits. */
+export type Starved = typeof NOT_STARVED | typeof BUSY_FOR_LONG | typeof STARVED;
+
 /** For so long a connection is left idle, and a worker has its only place, though others wait. */
 export const TURN_MS = 20;
 
@@ -126,14 +135,18 @@ export function isToBeGivenUp<Holder>(pool: Pool<Holder>, idleSinceMs: number | 
   return false;
 }
 
-/** Tells the others whether all of our connections are kept by holders at rest. True when theirs are, too. */
-export function tellStarved({ cells, worker, workers }: PoolShare, isStarved: boolean): boolean {
+/** Tells the others how much our pool is starved, and says how much all of them together are. */
+export function tellStarved({ cells, worker, workers }: PoolShare, ours: Starved): Starved {
   const at = 1 + 2 * workers;
-  Atomics.store(cells, at + worker, isStarved ? 1 : 0);
+  Atomics.store(cells, at + worker, ours);
+  let all = ours;
   for (let other = 0; other < workers; other++) {
-    if (other !== worker && placesTakenBy(cells, other) > 0 && Atomics.load(cells, at + other) === 0) return false;
+    if (other === worker || placesTakenBy(cells, other) === 0) continue;
+    const theirs = Atomics.load(cells, at + other);
+    if (theirs === NOT_STARVED || all === NOT_STARVED) return NOT_STARVED;
+    if (theirs === STARVED) all = STARVED;
   }
-  return isStarved;
+  return all;
 }
 
 /** How many of `surplus` connections, which all workers have too many, are ours to close. */

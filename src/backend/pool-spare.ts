@@ -1,8 +1,8 @@
 /** What a pool gives up for other workers, and what it opens when they leave it a place. */
 import { destroyConnection, type Shape } from "./connection.ts";
 import { openInPool } from "./pool-open.ts";
-import { findParked, handOver, isStarved } from "./pool-parked.ts";
-import { askForPlace, isAskedFor, isToBeGivenUp, TURN_MS, tellStarved, yieldPlace } from "./pool-share.ts";
+import { findParked, handOver, starvedOf } from "./pool-parked.ts";
+import { askForPlace, isAskedFor, isToBeGivenUp, NOT_STARVED, TURN_MS, tellStarved, yieldPlace } from "./pool-share.ts";
 import type { Pool } from "./pool-state.ts";
 
 /** Gives up a connection if another worker needs its place and this one can spare it; if not now, it is looked at again soon. */
@@ -10,10 +10,10 @@ export function spare<Holder>(pool: Pool<Holder>): void {
   const { share } = pool;
   if (share === null || pool.isClosed || pool.isRetired) return;
   if (!isAskedFor(pool)) {
-    tellStarved(share, false);
+    tellStarved(share, NOT_STARVED);
     return;
   }
-  tellStarved(share, isStarved(pool));
+  tellStarved(share, starvedOf(pool));
   const idle = pool.idle.oldest;
   const parked = idle === null ? findParked(pool, false) : null;
   if (idle !== null && isToBeGivenUp(pool, idle.idleSinceMs)) {

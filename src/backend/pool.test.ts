@@ -397,6 +397,44 @@ describe("watchForStarvation()", () => {
     expect(server.openMax).toBe(3);
   });
 
+  /** A client for each of `openings` has a connection of the pool, and one more waits; what is slow ends with the gate. */
+  async function slow(openings: readonly string[]) {
+    const { server, tested } = await rig.pair({}, { pool_size: 2 });
+    const gate = newGate();
+    server.script = async ({ text }) => {
+      if (text.startsWith("SELECT slow")) await gate.opened;
+      return undefined;
+    };
+    const all = await clients(tested, openings.length + 1);
+    for (const [i, opening] of openings.entries()) {
+      if (opening === "BEGIN") await query(all[i] as FakeClient, opening);
+      else sendCommand(all[i] as FakeClient, COM_QUERY, opening);
+    }
+    await eventually(() => statementsOf(server).filter((text) => openings.includes(text)).length === openings.length);
+    const waiting = all.at(-1) as FakeClient;
+    sendCommand(waiting, COM_QUERY, "SELECT 3");
+    await eventually(() => [...tested.listener.setup.pools.values()][0]?.waiters.length === 1);
+    return { server, tested, waiting, gate };
+  }
+
+  test("a statement that may wait for what a session at rest has locked counts in a while", async () => {
+    const { server, tested, waiting, gate } = await slow(["BEGIN", "SELECT slow"]);
+    for (let i = 0; i < 10; i++) tested.clock.advance(100);
+    expect(server.openMax).toBe(2);
+    tested.clock.advance(100);
+    expect(brief(await readAnswer(waiting, COM_QUERY))).toBe("OK");
+    expect(server.openMax).toBe(3);
+    gate.open();
+  });
+
+  test("statements that take long are none that wait for a session at rest", async () => {
+    const { server, tested, waiting, gate } = await slow(["SELECT slow 1", "SELECT slow 2"]);
+    for (let i = 0; i < 50; i++) tested.clock.advance(100);
+    gate.open();
+    expect(brief(await readAnswer(waiting, COM_QUERY))).toBe("OK");
+    expect(server.openMax).toBe(2);
+  });
+
   test("the reserve has an end", async () => {
     const { server, tested, third, pool } = await starved({ pool_reserve_max: 1 });
     tested.clock.advance(100);
