@@ -122,6 +122,14 @@ describe("passLogin()", () => {
     expect(await unaccounted(tested, 0)).toBe("");
   });
 
+  test("a server that takes no more connections says so to the client", async () => {
+    const { server, tested } = await rig.pair({}, LISTENER);
+    await settle();
+    server.account.refuse = { code: 1040, message: "Too many connections" };
+    const { last } = await tryFakeClient(guest(tested));
+    expect(errOf(last)).toEqual({ code: 1040, sqlState: "08004", message: "Too many connections" });
+  });
+
   test("another endpoint is asked where one cannot be connected to", async () => {
     const server = await rig.server();
     const gone = await rig.server();

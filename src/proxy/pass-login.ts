@@ -20,6 +20,7 @@ import {
   ER_CONNECT_TO_FOREIGN_DATA_SOURCE,
   ER_NOT_SUPPORTED_AUTH_MODE,
   ER_USER_ACCESS_DENIED_FOR_USER_ACCOUNT_BLOCKED_BY_PASSWORD_LOCK,
+  sqlStateOf,
 } from "../mysql/errors.ts";
 import { SESSION_STATUS_FLAGS } from "../mysql/status-flags.ts";
 import type { EndpointView } from "../routing/endpoint-view.ts";
@@ -177,7 +178,9 @@ function refused(session: Session, passing: Passing, { error, reason }: LoginFai
   if (error === null) return unavailable(session, passing, `The server could not be asked for the account: ${reason}`);
   const other: HandshakeFailure = error.code === ER_BAD_DB_ERROR ? "unknown_schema" : "server_refused";
   const failure = isDenied ? "access_denied" : other;
-  fail(session, failure, passing.sequence, error.code, error.message, error.sqlState);
+  // One in place of a greeting has no SQLSTATE; here there is one.
+  const sqlState = error.sqlState === "HY000" ? sqlStateOf(error.code) : error.sqlState;
+  fail(session, failure, passing.sequence, error.code, error.message, sqlState);
   session.listener.pump(session);
 }
 
