@@ -7,6 +7,7 @@ import {
   COM_PROCESS_INFO,
   COM_QUERY,
   COM_QUIT,
+  COM_REFRESH,
   COM_SHUTDOWN,
   COM_STATISTICS,
   COM_STMT_BULK_EXECUTE,
@@ -39,6 +40,8 @@ const SILENT: ReadonlySet<number> = new Set([COM_STMT_CLOSE, COM_STMT_SEND_LONG_
 const LIVELY: ReadonlySet<number> = new Set([COM_STATISTICS, COM_PROCESS_INFO]);
 /** MariaDB ends one when another comes with the same server id. */
 const RIVALS: ReadonlySet<number> = new Set([COM_BINLOG_DUMP]);
+/** Does to the whole server what its bits say, logs and replication with them, and what it answers depends on who else does it. */
+const SWEEPING: ReadonlySet<number> = new Set([COM_REFRESH]);
 /** MariaDB reads an id from behind the end of these. */
 const READ_PAST_THEIR_END: ReadonlySet<number> = new Set([COM_STMT_FETCH, COM_STMT_RESET]);
 
@@ -79,9 +82,11 @@ for (const server of Object.values(realServers())) {
           const isNameless = commandName(command).startsWith("COM_0x") && body.length > 0;
           // MariaDB says what is wrong with the flags before it looks for the statement.
           const isFlagged = command === COM_STMT_BULK_EXECUTE && body.length > 6;
+          const isSweeping = SWEEPING.has(command) && body.some((bits) => bits !== 0);
           const isRival = isMariadb && RIVALS.has(command);
           const isMalformed = !isMariadb && SILENT.has(command) && body.length < 6;
-          if (LEFT_OUT.has(command) || isRival || isMalformed || isRead || isNameless || isFlagged) continue;
+          if (LEFT_OUT.has(command) || isRival || isMalformed || isRead || isNameless || isFlagged || isSweeping)
+            continue;
           jobs.push([`${commandName(command)} with ${name}`, command, body]);
         }
       }
