@@ -1,8 +1,8 @@
 /**
  * Session variables of MySQL 9 and MariaDB 10.11 that servers are asked to report: each can be set back to a value that was
  * reported, and setting it does nothing else. What is not here pins a session that changes it: variables whose change
- * leaves something on the connection (profiling, optimizer_trace), that have no value to go back to (timestamp, insert_id,
- * rand_seed1, sql_log_bin), or that follow the schema (character_set_database).
+ * leaves something on the connection (profiling, optimizer_trace) or may end it (completion_type), that have no value to go
+ * back to (timestamp, insert_id, rand_seed1, sql_log_bin), or that follow the schema (character_set_database).
  */
 export const TRACKED_VARIABLES: readonly string[] = `
   alter_algorithm analyze_max_length analyze_sample_percentage aria_repair_threads aria_sort_buffer_size
@@ -12,7 +12,7 @@ export const TRACKED_VARIABLES: readonly string[] = `
   binlog_transaction_compression_level_zstd block_encryption_mode bulk_insert_buffer_size character_set_client
   character_set_connection character_set_filesystem character_set_results character_set_server
   check_constraint_checks collation_connection collation_server column_compression_threshold
-  column_compression_zlib_level column_compression_zlib_strategy column_compression_zlib_wrap completion_type
+  column_compression_zlib_level column_compression_zlib_strategy column_compression_zlib_wrap
   connection_memory_chunk_size connection_memory_limit cte_max_recursion_depth deadlock_search_depth_long
   deadlock_search_depth_short deadlock_timeout_long deadlock_timeout_short default_collation_for_utf8mb4
   default_regex_flags default_storage_engine default_table_encryption default_tmp_storage_engine default_week_format

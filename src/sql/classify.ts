@@ -12,6 +12,7 @@ import {
   EFFECT_LOCKING_READ,
   EFFECT_OFFSET,
   EFFECT_PREPARE,
+  EFFECT_RELEASE,
   EFFECT_ROLE,
   EFFECT_ROW_COUNT,
   EFFECT_SEQUENCE,
@@ -147,6 +148,9 @@ function onSecondWord(first: number, kind: number, before: number): void {
   }
 }
 
+/** COMMIT WORK AND NO CHAIN RELEASE: what RELEASE may follow, where it is no name. */
+const IS_BEFORE_RELEASE: ReadonlySet<number> = new Set([t.TOKEN_COMMIT, t.TOKEN_ROLLBACK, t.TOKEN_WORK, t.TOKEN_CHAIN]);
+
 /** The effects of a word wherever it stands, by the word before it and the kind of the statement. */
 function effectsOfWord(kind: number, before: number): number {
   switch (kind) {
@@ -161,6 +165,8 @@ function effectsOfWord(kind: number, before: number): number {
     case t.TOKEN_RETURNING:
       // An answer with rows has no room for the id.
       return classified.kind === "INSERT" || classified.kind === "REPLACE" ? EFFECT_LAST_INSERT_ID : 0;
+    case t.TOKEN_RELEASE:
+      return IS_BEFORE_RELEASE.has(before) ? EFFECT_RELEASE : 0;
     case t.TOKEN_LIMIT:
       return EFFECT_LIMIT;
     case t.TOKEN_OFFSET:

@@ -60,6 +60,8 @@ export const EFFECT_LIMIT = 1 << 25;
 export const EFFECT_OFFSET = 1 << 26;
 /** Calls a function that no server has built in, so a stored or loadable one: what it does is not in the text. Only the parse tells. */
 export const EFFECT_FUNCTION = 1 << 27;
+/** COMMIT or ROLLBACK with RELEASE: the server hangs up when it has answered, and so must we. */
+export const EFFECT_RELEASE = 1 << 28;
 
 /** May leave something on the connection that a server does not report: the session must keep the connection. */
 export const EFFECTS_LEAVE_STATE =
@@ -77,7 +79,8 @@ export const EFFECTS_LEAVE_STATE =
   EFFECT_SET_TRANSACTION |
   EFFECT_VERSION_COMMENT |
   EFFECT_UNKNOWN |
-  EFFECT_CONNECTION_ID;
+  EFFECT_CONNECTION_ID |
+  EFFECT_RELEASE;
 
 /** Asks for what the session's last statement left: has to run where that one ran. */
 export const EFFECTS_READ_STATE =
@@ -112,6 +115,7 @@ const NAMES = [
   "limit",
   "offset",
   "stored function",
+  "release",
 ] as const;
 
 /** Why a set of effects matters, in constant words: the name of its lowest bit, "" for no effect. Allocates nothing. */

@@ -57,7 +57,7 @@ export const INTERESTING_NAMES: readonly InterestingName[] = [
 /** Words that change what a statement does, wherever in it they stand. */
 // biome-ignore format: a list of words is read by the line
 export const INTERESTING_WORDS: readonly string[] = [
-  "diagnostics", "errors", "export", "limit", "lock", "offset", "prepare", "previous", "returning", "role", "share",
+  "diagnostics", "errors", "export", "limit", "lock", "offset", "prepare", "previous", "release", "returning", "role", "share",
   "sql_calc_found_rows", "temporary", "transaction", "update", "value", "warnings", "with",
 ];
 

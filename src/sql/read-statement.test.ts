@@ -112,6 +112,12 @@ describe("readStatement() effects", () => {
     ["select service_get_write_locks('n', 'a', 1)", ["NAMED_LOCK"]],
     ["select /*! get_lock('a', 1) */", ["NAMED_LOCK"]],
 
+    ["commit work release", ["RELEASE", "TRANSACTION"]],
+    ["rollback and no chain release", ["RELEASE", "TRANSACTION"]],
+    ["commit no release", ["TRANSACTION"]],
+    ["release savepoint a", ["TRANSACTION"]],
+    ["rollback to release", ["TRANSACTION"]],
+
     ["select @a := 1", ["USER_VARIABLE_WRITE"]],
     ["select@a/* c */:=1", ["USER_VARIABLE_WRITE"]],
     ["select @a := @a + 1", ["USER_VARIABLE_READ", "USER_VARIABLE_WRITE"]],
