@@ -83,25 +83,29 @@ export function spreadTransport(spread: Spread): Transport {
 export function adoptPassed(spread: Spread): void {
   const { cells, bells, libc } = spread;
   takePassed(cells, bells.worker, (port, descriptor) => {
-    Atomics.sub(cells, bells.worker * CELLS + OPEN, 1); // accept() counts it
+    changeOpen(cells, bells.worker, -1); // accept() counts it
     const [server] = serversAt(spread, port);
     if (server === undefined) libc?.close(descriptor);
     else server.adopt(descriptor);
   });
 }
 
+function changeOpen(cells: SpreadCells, worker: number, by: number): void {
+  Atomics.add(cells, worker * CELLS + OPEN, by);
+}
+
 function counting<Owner>({ cells, bells }: Spread, handler: WireHandler<Owner>): WireHandler<Owner> {
   return {
     ...handler,
     onClose(owner, reason) {
-      Atomics.sub(cells, bells.worker * CELLS + OPEN, 1);
+      changeOpen(cells, bells.worker, -1);
       handler.onClose(owner, reason);
     },
   };
 }
 
 function countAccepted<Owner>({ cells, bells }: Spread, owner: Owner | null): Owner | null {
-  if (owner !== null) Atomics.add(cells, bells.worker * CELLS + OPEN, 1);
+  if (owner !== null) changeOpen(cells, bells.worker, 1);
   return owner;
 }
 
@@ -118,7 +122,7 @@ function passOn(spread: Spread, port: number, detach: Parameters<PassOn>[0]): bo
     Atomics.store(cells, slot, 0);
     return false;
   }
-  Atomics.add(cells, to * CELLS + OPEN, 1);
+  changeOpen(cells, to, 1);
   Atomics.store(cells, slot + 1, descriptor + 1);
   ring(bells.cells, to);
   return true;
