@@ -7,15 +7,8 @@ import { armDeadline, type Connection, type OwnAnswer, type OwnStatement, type S
 import { type Counts, countStatements } from "./counts.ts";
 import { isMariadb } from "./endpoint.ts";
 import { ask, newOwnStatement } from "./own-statement.ts";
-import {
-  clauseBetween,
-  literalOf,
-  NO_SETTINGS,
-  type Settings,
-  userVariableClause,
-  withoutDefaults,
-} from "./settings.ts";
-import { addStatement, forgetStatements } from "./statements.ts";
+import { clauseBetween, literalOf, type Settings, userVariableClause, withoutDefaults } from "./settings.ts";
+import { addStatement, forgetSession } from "./statements.ts";
 import { type Tracking, trackingOf } from "./tracking.ts";
 
 /** What a session wants of the connection that serves it. */
@@ -240,10 +233,7 @@ export function resetStatements<Holder>(
   answered: (answer: OwnAnswer) => void,
   nextSchema = "",
 ): OwnStatement[] {
-  connection.settings = NO_SETTINGS;
-  connection.isDirty = false;
-  connection.hasWarnings = false;
-  forgetStatements(connection);
+  forgetSession(connection);
   const statements = [newOwnStatement(COM_RESET_CONNECTION, "", answered)];
   if (connection.login !== null) {
     // Whoever has it is who has had it: all else is as its server leaves it.

@@ -142,7 +142,7 @@ function handshakeResponse<Holder>(connection: Connection<Holder>, exchange: Exc
     collation: isMariadb(endpoint) ? connection.shape.collationMariadb : connection.shape.collation,
     user: login?.user ?? endpoint.user,
     // A default plugin of the server that we lack is no failure yet: the account may have another one.
-    authResponse: answer ?? new Uint8Array(0),
+    authResponse: answer ?? NO_ANSWER,
     schema,
     authPlugin: pluginToName(login, answer, exchange),
     attributes: Buffer.concat([

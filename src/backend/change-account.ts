@@ -5,8 +5,7 @@ import type { ClientLogin } from "./client-login.ts";
 import { armDeadline, type Connection } from "./connection.ts";
 import { isMariadb } from "./endpoint.ts";
 import { setUpLater } from "./set-up.ts";
-import { NO_SETTINGS } from "./settings.ts";
-import { forgetStatements } from "./statements.ts";
+import { forgetSession } from "./statements.ts";
 
 const NO_ANSWER = new Uint8Array(0);
 
@@ -31,10 +30,7 @@ export function changeAccount<Holder>(connection: Connection<Holder>, wanted: Ch
     if (isMariadb(endpoint)) setUpLater(connection, tell);
     else tell();
   };
-  forgetStatements(connection);
-  connection.settings = NO_SETTINGS;
-  connection.isDirty = false;
-  connection.hasWarnings = false;
+  forgetSession(connection);
   connection.login = login;
   connection.state = "adopting";
   const exchange = newExchange(endpoint, attributes, () => armDeadline(connection), onEnd);

@@ -15,12 +15,10 @@ import type { WireHandler } from "../net/wire.ts";
 import type { ConnectFailure } from "../telemetry/metrics-table.ts";
 import { addressFailed, whenKnown } from "./addresses.ts";
 import { resetStatements } from "./adopt.ts";
-
 import type { AuthenticateResult } from "./auth-exchange.ts";
 import { authenticate } from "./authenticate.ts";
 import { globalsCheck, startTracking } from "./baseline.ts";
 import type { ClientLogin } from "./client-login.ts";
-
 import {
   addressOf,
   armDeadline,

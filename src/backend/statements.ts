@@ -8,7 +8,7 @@ import { COM_STMT_CLOSE } from "../mysql/commands.ts";
 import { beginPacket, endPacket, newWriter, writeUint8, writeUint32, writtenBytes } from "../mysql/writer.ts";
 import { sendAll } from "../net/send.ts";
 import type { Connection, ServerStatement, SharedStatement } from "./connection.ts";
-import type { Settings } from "./settings.ts";
+import { NO_SETTINGS, type Settings } from "./settings.ts";
 
 /** Every statement that a client of a listener has open. */
 export type StatementBook<Holder> = Map<string, SharedStatement<Holder>>;
@@ -161,4 +161,12 @@ export function forgetStatements<Holder>(connection: Connection<Holder>): void {
   for (const shared of connection.statements.keys()) shared.connections.delete(connection);
   connection.statements.clear();
   connection.closing.length = 0;
+}
+
+/** The server is about to forget what the session of the connection has set and made. */
+export function forgetSession<Holder>(connection: Connection<Holder>): void {
+  connection.settings = NO_SETTINGS;
+  connection.isDirty = false;
+  connection.hasWarnings = false;
+  forgetStatements(connection);
 }
