@@ -39,10 +39,8 @@ import { countAnswer } from "./counts.ts";
 import { abandon, restBetweenStatements, setPins } from "./hold.ts";
 import { startIdle } from "./idle.ts";
 import { endKilled } from "./kill.ts";
-
 import { endsDiagnostics, rememberLast } from "./last-statement.ts";
 import { poolsOf } from "./listener.ts";
-
 import { askLocks, mustAskLocks, pinsStillOwned } from "./owned.ts";
 import {
   PIN_FOUND_ROWS,

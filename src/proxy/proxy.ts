@@ -1,12 +1,10 @@
 /** The running proxy: the listeners of the newest generation, those that are being left, and how it starts, changes and stops. */
 
 import type { ProxyConfig } from "../api/proxy-config.ts";
-
 import { closePool } from "../backend/pool.ts";
 import { heedBell } from "../backend/pool-bell.ts";
 import type { Pool } from "../backend/pool-state.ts";
 import { keepPool, UPKEEP_MS } from "../backend/upkeep.ts";
-
 import { keepSeries, onCollect } from "../telemetry/metrics.ts";
 import { CONNECTION_STATES, ENDPOINT_STATES, POOL } from "../telemetry/metrics-table.ts";
 import { add, set } from "../telemetry/series.ts";

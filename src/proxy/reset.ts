@@ -1,8 +1,6 @@
 /** A session starts anew: what it has changed is forgotten, its connection goes back to be made as new. */
 import { resetHeld } from "../backend/adopt.ts";
-
 import { BASELINE_CAPABILITIES, baselineKey } from "../backend/baseline-key.ts";
-
 import { type Connection, destroyConnection } from "../backend/connection.ts";
 import { giveBack } from "../backend/pool-line.ts";
 import { unpark } from "../backend/pool-parked.ts";

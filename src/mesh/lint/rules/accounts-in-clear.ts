@@ -1,5 +1,4 @@
 /** PSX5009: what accounts of a database log in with, readable on the way. */
-
 import { aDatabase, anEndpoint, aStrategy, documents } from "../example.ts";
 import { isSameHost } from "../hosts.ts";
 import { found, type Rule } from "../rule.ts";
